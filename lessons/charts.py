@@ -1,0 +1,489 @@
+"""Draw tables as matplotlib figures: a DataFrame in, a `Figure` out, never through pyplot.
+
+Coordinates are pixels from the top left corner, so that a part's place is known before it is drawn. A part
+that moves in the browser has a gid; a `Moving` names its parts and what each does for each choice.
+"""
+
+import textwrap
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from lessons import emphasis, evidence
+
+_STYLE = Path(__file__).with_name("kickback.mplstyle")
+
+# Okabe & Ito's eight colours. Twelve groups share them; a name always stands beside the colour.
+GROUP_COLOURS = {
+    "glutes": "#D55E00",
+    "hamstrings": "#56B4E9",
+    "adductors": "#009E73",
+    "hip": "#F0E442",
+    "core": "#E69F00",
+    "quadriceps": "#0072B2",
+    "calf": "#0072B2",
+    "triceps": "#CC79A7",
+    "arm": "#CC79A7",
+    "shoulder": "#000000",
+    "back": "#000000",
+    "forearm": "#000000",
+}
+# One hue from light to dark for the four steps of emphasis; the words stand in the cells.
+STEP_COLOURS = {0: "#F0F0F0", 1: "#CFE3F1", 2: "#7FB8DC", 3: "#005A8E"}
+MARKERS = {
+    "mean": "o",
+    "median": "D",
+    "mean_of_peaks": "^",
+    "pooled_mean": "s",
+    "mean_over_exercises": "p",
+    "highest_mean": "*",
+    "range": "|",
+    "upper_bound": "<",
+}
+INK, PALE, FAINT = "#1a1a1a", "#595959", "#d9d9d9"
+TEXT, SMALL = 14, 12
+
+_NAMES = 250  # width kept for muscle names
+_UNIT = 42  # length of one step of emphasis
+_COLUMN = 226  # width of one exercise's bars and words
+_DOTS = (276, 476)  # where the axis of measured values begins and ends
+_TOP = 52  # height of the titles
+_PITCH = 30  # height of a row
+
+
+@dataclass(frozen=True)
+class Moving:
+    """A figure whose parts follow controls in the browser.
+
+    `tracks` is a list of dicts: `part` (a gid), `set` (scale, shift, text, fill or show), `follows` (the
+    control's number), and the value for each of its choices, as `of` (distinct values) and `pick`
+    (positions in `of`). `stack` places rows below one another and may sort them by a difference.
+    """
+
+    figure: Figure
+    tracks: list = field(default_factory=list)
+    stack: dict | None = None
+
+
+@contextmanager
+def style():
+    """Use the course's style sheet while a figure is built or saved."""
+    with matplotlib.rc_context(fname=_STYLE):
+        yield
+
+
+def bars(lines: pd.DataFrame, titles: Sequence[str], foot: str = "", arrows: bool = True) -> Figure:
+    """Draw emphasis in words as paired bars, one row a line.
+
+    `lines` needs `label, group, first, first_word` and, for a second column of bars, `second, second_word`;
+    emphasis 0 to 3, NaN is drawn as a hatched box, never as zero.
+    """
+    with style():
+        figure, page = _page(_NAMES + _COLUMN * len(titles), _TOP + _PITCH * len(lines) + 30)
+        for side, title in enumerate(titles):
+            _title(page, side, title)
+        for number, line in enumerate(lines.itertuples()):
+            middle = _TOP + _PITCH * (number + 0.5)
+            _name(page, middle, line.label)
+            for side, key in enumerate(("first", "second")[: len(titles)]):
+                value, spoken = getattr(line, key), getattr(line, f"{key}_word")
+                _bar(page, middle, side, value, spoken, GROUP_COLOURS[line.group])
+            if arrows and len(titles) == 2:
+                _arrow(page, middle, line.second - line.first)
+        _foot(page, foot)
+    return figure
+
+
+def moving_bars(
+    rows: pd.DataFrame,
+    sides: Sequence[pd.DataFrame],
+    titles: Sequence[Sequence[str]],
+    height: int,
+    foot: str = "",
+    order: int | None = None,
+    shown: Sequence[dict] | None = None,
+    colours: Sequence[str] | None = None,
+) -> Moving:
+    """Draw the same picture once for every choice, its parts to be moved in the browser.
+
+    `rows` has `label, group`. Each of the two `sides` is a table of rows by choices whose cells are
+    `(emphasis, word)` or None, with the number of the control it follows in `attrs["follows"]`; `titles`
+    are its names by choice. `order` is the control that sorts by difference, `shown` says for each row by
+    which choices of which control it is seen (without it every row is). With `colours`, by choice of the
+    first side's control, bars take those instead of their group's.
+    """
+    tracks, placed = [], []
+    middle = _TOP + _PITCH / 2
+    with style():
+        figure, page = _page(_NAMES + _COLUMN * len(sides), _TOP + height + 30)
+        for side, names in enumerate(titles):
+            tracks += _moving_title(page, side, names, sides[side].attrs["follows"])
+        for number, row in enumerate(rows.itertuples()):
+            _name(page, middle, row.label, gid=f"n{number}")
+            colour = colours[0] if colours else GROUP_COLOURS[row.group]
+            grow, values = [], []
+            for side, table in enumerate(sides):
+                cells = list(table.iloc[number])
+                new = _moving_bar(page, middle, (number, side), colour, cells)
+                grow += [f"{kind}{number}s{side}" for kind in "bhkm"]
+                if colours:
+                    new.append(_track(grow[-4], "fill", colours))
+                tracks += [track | {"follows": table.attrs["follows"]} for track in new]
+                values.append([None if cell is None else cell[0] for cell in cells])
+            words = [f"w{number}s{side}" for side in range(len(sides))]
+            placed.append({"parts": [f"n{number}", *grow, *words], "grow": grow, "values": values})
+            if order is not None:
+                _arrow(page, middle, 1, gid=f"u{number}")
+                _arrow(page, middle, -1, gid=f"d{number}")
+                placed[-1] |= {"up": f"u{number}", "down": f"d{number}"}
+                placed[-1]["parts"] += [f"u{number}", f"d{number}"]
+            placed[-1] |= {"shown": shown[number]} if shown else {"always": True}
+        _foot(page, foot)
+    layout = {"top": _TOP, "height": height, "base": _PITCH, "pitch": [15, 40], "rows": placed}
+    layout |= {"follows": [table.attrs["follows"] for table in sides], "order": order}
+    return Moving(figure, tracks, layout)
+
+
+def grid(table: pd.DataFrame, words: pd.DataFrame, foot: str = "") -> Figure:
+    """Draw rows by columns as cells with a word and a colour.
+
+    `table` holds steps 0 to 3 (NaN: silent, drawn hatched), `words` the text of each cell.
+    """
+    with style():
+        figure, page = _page(820, _grid_top(table.columns) + _PITCH * len(table) + 30)
+        top = _grid_top(table.columns)
+        edges = _columns(len(table.columns))
+        _heads(page, table.columns, edges, top)
+        for number, label in enumerate(table.index):
+            middle = top + _PITCH * (number + 0.5)
+            _name(page, middle, label)
+            for place, (value, text) in enumerate(zip(table.iloc[number], words.iloc[number], strict=True)):
+                _cell(page, edges[place : place + 2], middle, value, text)
+        _foot(page, foot)
+    return figure
+
+
+def moving_grid(sheets: Sequence[dict], height: int, foot: str = "") -> Moving:
+    """Draw several grids over one another, each shown for its own choices.
+
+    A sheet is `{"table", "words", "shown": {control: [choices]}, "rows": [{control: [choices]}]}`: the
+    whole sheet is shown for `shown`, each of its rows for what `rows` says.
+    """
+    placed = []
+    top = max(_grid_top(sheet["table"].columns) for sheet in sheets)
+    with style():
+        figure, page = _page(820, top + height + 30)
+        for number, sheet in enumerate(sheets):
+            table, words = sheet["table"], sheet["words"]
+            edges = _columns(len(table.columns))
+            heads = _heads(page, table.columns, edges, top, gid=f"t{number}")
+            placed += [{"parts": heads, "fixed": True, "shown": sheet["shown"]}]
+            for line, label in enumerate(table.index):
+                mark = f"r{number}x{line}"
+                middle = top + _PITCH / 2
+                _name(page, middle, label, gid=f"{mark}n")
+                parts, grow = [f"{mark}n"], []
+                for place in range(len(edges) - 1):
+                    cell = f"{mark}c{place}"
+                    _cell(
+                        page,
+                        edges[place : place + 2],
+                        middle,
+                        table.iat[line, place],
+                        words.iat[line, place],
+                        gid=cell,
+                    )
+                    grow.append(cell)
+                    parts += [cell, f"{cell}w"]
+                placed.append(
+                    {"parts": parts, "grow": grow, "shown": sheet["shown"] | sheet["rows"][line]}
+                )
+        _foot(page, foot)
+    layout = {"top": top, "height": height, "base": _PITCH, "pitch": [18, 34], "rows": placed}
+    return Moving(figure, [], layout)
+
+
+def dots(
+    sections: Sequence[tuple[str, pd.DataFrame]], messages: Sequence[str] = (), muscle: str = ""
+) -> Figure:
+    """Draw published EMG values, one axis for each unit and reference.
+
+    `sections` are `(title, rows)` with rows from `evidence.measured`; rows of all sections that share unit and
+    reference share an axis. Mean with SD, median and range have their own markers, and every row names its
+    statistic, sample and study. `messages` stand above, for what has no value. With `muscle`, the name all rows
+    share, a row is headed by its exercise, otherwise by its muscle.
+    """
+    rows = pd.concat([part.assign(section=title) for title, part in sections], ignore_index=True)
+    axes = evidence.axes(rows) if len(rows) else []
+    plan = [("message", line) for text in messages for line in textwrap.wrap(text, 84)]
+    if len(axes) > 1:
+        reason = (
+            "Separate axes: the values below have different units or references and cannot be compared across."
+        )
+        plan += [("message", line) for line in textwrap.wrap(reason, 84)]
+    for unit, reference, part in axes:
+        plan.append(("axis", (_axis_name(unit, reference), _limit(part))))
+        for section, lines in part.groupby("section", sort=False):
+            plan += [("section", text) for text in textwrap.wrap(section, 80)]
+            plan += [("row", row) for row in lines.itertuples()]
+    heights = {"message": 22, "axis": 50, "section": 24, "row": 38}
+    with style():
+        figure, page = _page(_NAMES + 2 * _COLUMN, 16 + sum(heights[kind] for kind, _ in plan) + 14)
+        y, scale = 8.0, None
+        for number, (kind, what) in enumerate(plan):
+            middle = y + heights[kind] / 2
+            if kind == "message":
+                page.text(4, middle, what, va="center", fontweight="bold")
+            elif kind == "axis":
+                below = sum(heights[k] for k, _ in _until_next_axis(plan[number + 1 :]))
+                scale = _axis(page, y, below, *what)
+            elif kind == "section":
+                page.text(4, middle + 2, what, va="center", fontweight="bold", fontsize=13)
+            else:
+                _dot(page, middle, what, scale, muscle)
+            y += heights[kind]
+    return figure
+
+
+def _page(width: float, height: float):
+    figure = Figure(figsize=(width / 72, height / 72), dpi=72)
+    page = figure.add_axes((0, 0, 1, 1))
+    page.set(xlim=(0, width), ylim=(height, 0))
+    page.axis("off")
+    return figure, page
+
+
+def _left(side: int) -> float:
+    return _NAMES + _COLUMN * side
+
+
+def _title(page, side: int, text: str) -> None:
+    for number, line in enumerate(_two_lines(text)):
+        page.text(_left(side), 12 + 18 * number, line, va="center", fontweight="bold")
+
+
+def _moving_title(page, side: int, names: Sequence[str], follows: int) -> list[dict]:
+    tracks = []
+    for number in (0, 1):
+        gid = f"t{side}l{number}"
+        page.text(_left(side), 12 + 18 * number, "-", va="center", fontweight="bold", gid=gid)
+        lines = [_two_lines(name)[number] for name in names]
+        tracks.append(_track(gid, "text", lines) | {"follows": follows})
+    return tracks
+
+
+def _two_lines(text: str) -> list[str]:
+    """Break a name at its comma if both parts fit, otherwise where it must."""
+    head, comma, rest = text.partition(", ")
+    lines = [head + ",", rest] if comma and max(len(head), len(rest)) < 27 else textwrap.wrap(text, 27)
+    return [*lines, "", ""][:2]
+
+
+def _name(page, middle: float, label: str, gid: str | None = None) -> None:
+    page.text(_NAMES - 8, middle, label, ha="right", va="center", gid=gid)
+
+
+def _bar(page, middle: float, side: int, value: float, spoken: str, colour: str) -> None:
+    left = _left(side)
+    if pd.isna(value):
+        _box(page, left, middle, 24, "none", FAINT, hatch="///")
+        end = 24.0
+    else:
+        end = _UNIT * value
+        hatch = "//" if spoken.startswith("holds") else None
+        _box(page, left, middle, max(end, 2), colour, INK, hatch=hatch)
+    page.text(left + end + 6, middle, spoken, va="center", fontsize=13)
+
+
+def _moving_bar(page, middle: float, place: tuple[int, int], colour: str, cells) -> list[dict]:
+    """Draw one bar three steps long with its hatches and word; return what each does for each choice."""
+    row, side = place
+    mark, left = f"{row}s{side}", _left(side)
+    _box(page, left, middle, 3 * _UNIT, colour, INK, gid=f"b{mark}")
+    # Hatching must not stretch with the bar, so both lengths that a holding muscle can have are drawn.
+    _box(page, left, middle, _UNIT, "none", INK, hatch="//", gid=f"h{mark}")
+    _box(page, left, middle, 2 * _UNIT, "none", INK, hatch="//", gid=f"k{mark}")
+    _box(page, left, middle, 24, "none", FAINT, hatch="///", gid=f"m{mark}")
+    page.text(left, middle, "-", va="center", fontsize=13, gid=f"w{mark}")
+    cells = [(None, emphasis.SILENT) if cell is None else cell for cell in cells]
+    holds = [spoken.startswith("holds") for _, spoken in cells]
+    length = [0 if value is None else max(value / 3, 0.016) for value, _ in cells]
+    return [
+        _track(f"b{mark}", "scale", length) | {"at": left},
+        _track(f"h{mark}", "show", [hold and value == 1 for (value, _), hold in zip(cells, holds, strict=True)]),
+        _track(f"k{mark}", "show", [hold and value == 2 for (value, _), hold in zip(cells, holds, strict=True)]),
+        _track(f"m{mark}", "show", [value is None for value, _ in cells]),
+        _track(f"w{mark}", "text", [spoken for _, spoken in cells]),
+        _track(f"w{mark}", "shift", [6 + (24 if value is None else _UNIT * value) for value, _ in cells]),
+    ]
+
+
+def _track(part: str, sets: str, values: Sequence) -> dict:
+    of = list(dict.fromkeys(values))
+    return {"part": part, "set": sets, "of": of, "pick": [of.index(value) for value in values]}
+
+
+def _box(page, left, middle, width, fill, edge, hatch=None, gid=None) -> None:
+    box = Rectangle((left, middle - 10), width, 20, facecolor=fill, edgecolor=edge, linewidth=0.8, gid=gid)
+    if hatch:
+        box.set_hatch(hatch)
+        box.set_edgecolor("#8c8c8c" if edge == FAINT else edge)
+    page.add_patch(box)
+
+
+def _arrow(page, middle: float, difference: float, gid: str | None = None) -> None:
+    if pd.isna(difference) or not difference:
+        return
+    page.text(
+        _left(1) - 14, middle, "▲" if difference > 0 else "▼", ha="center", va="center", fontsize=13, gid=gid
+    )
+
+
+def _foot(page, text: str) -> None:
+    height = page.get_ylim()[0]
+    page.text(4, height - 12, text, va="center", fontsize=SMALL, color=PALE)
+
+
+def _grid_top(columns: Sequence[str]) -> int:
+    return 14 + 15 * max(len(_head(name)) for name in columns)
+
+
+def _head(name: str) -> list[str]:
+    return textwrap.wrap(name, 12)
+
+
+def _columns(count: int) -> np.ndarray:
+    return np.linspace(_NAMES, 818, count + 1)
+
+
+def _heads(page, names: Sequence[str], edges, top: float, gid: str = "") -> list[str]:
+    gids = []
+    for place, name in enumerate(names):
+        lines = _head(name)
+        for number, line in enumerate(lines):
+            own = f"{gid}h{place}l{number}" if gid else None
+            y = top - 10 - 15 * (len(lines) - 1 - number)
+            page.text(
+                (edges[place] + edges[place + 1]) / 2, y, line, ha="center", va="center", fontsize=SMALL, gid=own
+            )
+            gids.append(own)
+    return gids
+
+
+def _cell(page, edges, middle: float, value: float, text: str, gid: str | None = None) -> None:
+    silent = pd.isna(value)
+    box = Rectangle(
+        (edges[0] + 1, middle - _PITCH / 2 + 1),
+        edges[1] - edges[0] - 2,
+        _PITCH - 2,
+        facecolor="white" if silent else STEP_COLOURS[int(value)],
+        edgecolor="#b3b3b3" if silent else INK,
+        linewidth=0.6,
+        hatch="//" if silent else None,
+        gid=gid,
+    )
+    if silent and not text:
+        box.set_hatch(None)
+    page.add_patch(box)
+    if silent:
+        text = ""
+    if text or gid:
+        lines = text.replace(", ", "\n")
+        colour = "white" if value == 3 else INK
+        centre = (edges[0] + edges[1]) / 2
+        page.text(
+            centre,
+            middle,
+            lines or " ",
+            ha="center",
+            va="center",
+            fontsize=SMALL if "\n" not in lines else 11,
+            color=colour,
+            gid=f"{gid}w" if gid else None,
+        )
+
+
+def _axis_name(unit: str, reference: str) -> str:
+    return f"{unit} (reference: {reference})" if reference not in unit else unit
+
+
+def _limit(part: pd.DataFrame) -> float:
+    ends = pd.concat([part["value"] + part["sd"].fillna(0), part["high"]])
+    return 20 * np.ceil(max(ends.max(), 100) / 20)
+
+
+def _until_next_axis(plan: Sequence[tuple]):
+    for kind, what in plan:
+        if kind == "axis":
+            return
+        yield kind, what
+
+
+def _axis(page, top: float, below: float, name: str, limit: float):
+    """Draw an axis's name, ticks and grid; return what turns a value into a place."""
+    left, right = _DOTS
+
+    def scale(value: float) -> float:
+        return left + (right - left) * value / limit
+
+    page.text(4, top + 16, name, va="center", fontweight="bold", color="#005A8E")
+    for tick in np.arange(0, limit + 1, 40 if limit > 120 else 20):
+        page.plot([scale(tick)] * 2, [top + 46, top + 48 + below], color=FAINT, linewidth=1, zorder=0)
+        page.text(scale(tick), top + 38, f"{tick:g}", ha="center", va="center", fontsize=SMALL, color=PALE)
+    return scale
+
+
+def _dot(page, middle: float, row, scale, muscle: str) -> None:
+    colour = GROUP_COLOURS[row.group]
+    head, detail = (row.exercise, [row.segment, row.condition]) if muscle else (
+        evidence.named_muscle(row),
+        [row.exercise, row.condition],
+    )
+    if muscle and row.muscle != muscle:
+        detail.insert(0, row.muscle)
+    page.text(4, middle - 8, head, va="center", fontsize=13)
+    below = _short(", ".join(text for text in detail if text))
+    page.text(4, middle + 8, below, va="center", fontsize=11, color=PALE)
+    if row.statistic == "range":
+        page.plot([scale(row.low), scale(row.high)], [middle] * 2, color=INK, linewidth=8.5, zorder=2)
+        page.plot(
+            [scale(row.low) + 1, scale(row.high) - 1], [middle] * 2, color=colour, linewidth=6, zorder=2.1
+        )
+    else:
+        if row.statistic == "upper_bound":
+            page.plot([scale(0), scale(row.value)], [middle] * 2, color=INK, linewidth=1, linestyle=":")
+        if pd.notna(row.sd):
+            ends = [scale(max(row.value - row.sd, 0)), scale(row.value + row.sd)]
+            page.plot(ends, [middle] * 2, color=INK, linewidth=1.6, marker="|", markersize=9, zorder=2)
+        size = 13 if row.statistic == "highest_mean" else 9
+        page.plot(
+            [scale(row.value)],
+            [middle],
+            MARKERS[row.statistic],
+            color=colour,
+            markeredgecolor=INK,
+            markersize=size,
+            zorder=3,
+        )
+    right = _DOTS[1] + 16
+    page.text(right, middle - 8, _right_text(row), va="center", fontsize=13)
+    page.text(
+        right, middle + 8, f"{evidence.people(row.n)}, {row.study_id}", va="center", fontsize=11, color=PALE
+    )
+
+
+def _right_text(row) -> str:
+    """Write value and statistic beside a dot; the axis has already named the unit."""
+    number = evidence.amount(row).replace(f" {row.unit}", "")
+    return f"{number}, {evidence.STATISTIC_WORDS[row.statistic].replace(' between studies', '')}"
+
+
+def _short(text: str, most: int = 46) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -1,0 +1,365 @@
+"""Compare exercises through the Roles lens: what texts say, as an ordinal emphasis from 0 to 3."""
+
+import pandas as pd
+
+from lessons.tables import Tables
+
+LIMBS = ("working", "standing", "trunk")
+LIMB_WORDS = {
+    "working": "working limb",
+    "standing": "standing limb",
+    "trunk": "trunk",
+    "all": "all limbs and trunk",
+}
+ROLE_WORDS = {
+    "prime_mover": "prime mover",
+    "secondary_mover": "secondary mover",
+    "stabilizer": "stabilizer",
+    "antagonist": "antagonist",
+}
+SILENT = "not named"
+SAME = "same"
+_MOVES = {3: "main target", 2: "works hard", 1: "assists", 0: "not meant"}
+_HOLDS = {2: "holds hard", 1: "holds"}
+_DOING = {
+    "main target": "main target",
+    "works hard": "working hard",
+    "assists": "assisting",
+    "holds hard": "holding hard",
+    "holds": "holding",
+    "not meant": "not meant to work",
+}
+
+
+def word(role: str, emphasis: float) -> str:
+    """Say an emphasis in words: `word("prime_mover", 3)` is "main target"; unknown is "not named"."""
+    if pd.isna(emphasis):
+        return SILENT
+    return (_HOLDS if role == "stabilizer" else _MOVES)[int(emphasis)]
+
+
+def spoken(name: str) -> str:
+    """Put a name into a running sentence: "Cable kickback, bent knee" is "cable kickback (bent knee)"."""
+    whole, _, part = name.partition(", ")
+    part, _, limb = part.partition(" (")
+    text = whole + (f" ({part})" if part else "") + (f" ({limb}" if limb else "")
+    return text[:1].lower() + text[1:]
+
+
+def rows(tables: Tables) -> pd.DataFrame:
+    """Return every muscle and limb that any text gives a part in, in display order.
+
+    Columns: `muscle_id, limb, muscle, label, group`. `label` names the standing limb where it is meant.
+    """
+    named = tables.roles[["muscle_id", "limb"]].astype(str).drop_duplicates()
+    order = pd.Series(range(len(tables.muscles)), index=tables.muscles["muscle_id"])
+    limb_order = named["limb"].map({limb: number for number, limb in enumerate(LIMBS)})
+    named = named.assign(_limb=limb_order, _muscle=named["muscle_id"].map(order))
+    named = named.sort_values(["_limb", "_muscle"]).drop(columns=["_limb", "_muscle"])
+    about = tables.muscles.set_index("muscle_id")
+    muscle = named["muscle_id"].map(about["name"]).astype(str)
+    label = muscle.where(named["limb"] != "standing", muscle + " (standing)")
+    group = named["muscle_id"].map(about["group"]).astype(str)
+    return named.assign(muscle=muscle, label=label, group=group).reset_index(drop=True)
+
+
+def cells(tables: Tables) -> pd.DataFrame:
+    """Return `roles` with `name` (the exercise), `word` and `row` (position in `rows`), one line per fact."""
+    roles = tables.roles.copy()
+    for column in ("exercise_id", "muscle_id", "limb", "role"):
+        roles[column] = roles[column].astype(str)
+    numbered = rows(tables).reset_index(names="row")[["row", "muscle_id", "limb"]]
+    roles = roles.merge(numbered, on=["muscle_id", "limb"], how="left")
+    names = tables.exercises.set_index("exercise_id")["name"]
+    roles["name"] = roles["exercise_id"].map(names).astype(str)
+    roles["word"] = [word(role, value) for role, value in zip(roles["role"], roles["emphasis"], strict=True)]
+    return roles
+
+
+def matrix(tables: Tables, family: str, limb: str = "all") -> pd.DataFrame:
+    """Return muscles by kickback variations, emphasis 0 to 3, NaN where the sources are silent.
+
+    `family` is "glute" or "triceps"; `limb` is working, standing, trunk or all.
+    Rows carry the muscle's label, columns the exercise's name, both in display order.
+    """
+    _known("family", family, ("glute", "triceps"))
+    kicks = tables.exercises.query("is_kickback and family == @family")
+    facts = _on(cells(tables), limb)
+    facts = facts[facts["exercise_id"].isin(kicks["exercise_id"])]
+    table = facts.pivot(index="row", columns="exercise_id", values="emphasis")
+    table = table.reindex(columns=list(kicks["exercise_id"]))
+    table.index = pd.Index(rows(tables).loc[table.index, "label"], name="muscle")
+    table.columns = pd.Index(list(kicks["name"]), name="exercise")
+    return table
+
+
+def compare(
+    tables: Tables, first: str, second: str, limb: str = "all", order: str = "region"
+) -> pd.DataFrame:
+    """Put two exercises side by side, a line for each muscle that either text names.
+
+    Returns columns `row, muscle_id, limb, label, group, first, first_role, first_word, second, second_role,
+    second_word, difference, change`. `first` and `second` are emphasis 0 to 3, NaN where the sources are
+    silent; `difference` counts silence as 0, only to sort by it. `order` is "region" or "difference".
+    """
+    _known("order", order, ("region", "difference"))
+    facts = _on(cells(tables), limb)
+    pair = rows(tables).reset_index(names="row")
+    for side, exercise in (("first", first), ("second", second)):
+        own = facts[facts["exercise_id"] == exercise].set_index("row")
+        pair[side] = pair["row"].map(own["emphasis"]).astype(float)
+        pair[f"{side}_role"] = pair["row"].map(own["role"]).fillna("")
+        pair[f"{side}_word"] = pair["row"].map(own["word"]).fillna(SILENT)
+    pair = pair[pair["first"].notna() | pair["second"].notna()].copy()
+    pair["difference"] = pair["second"].fillna(0) - pair["first"].fillna(0)
+    pair["change"] = [_change(line) for line in pair.itertuples()]
+    if order == "difference":
+        pair = pair.assign(size=-pair["difference"].abs()).sort_values(["size", "row"]).drop(columns="size")
+    return pair.drop(columns="muscle").reset_index(drop=True)
+
+
+def with_role(pair: pd.DataFrame, side: str) -> pd.Series:
+    """Return one side of a `compare` table as text with the role: "main target (prime mover)"."""
+    role = pair[f"{side}_role"].map(ROLE_WORDS)
+    return pair[f"{side}_word"].where(role.isna(), pair[f"{side}_word"] + " (" + role.fillna("") + ")")
+
+
+def difference_sentence(pair: pd.DataFrame, first_name: str, second_name: str) -> str:
+    """Say in one or two sentences what changes from the first exercise to the second (a `compare` table)."""
+    first_name, second_name = spoken(first_name), spoken(second_name)
+    if first_name == second_name:
+        return f"The {first_name} stands on both sides, so nothing changes."
+    for name, side in ((first_name, "first"), (second_name, "second")):
+        if pair[side].isna().all():
+            other = second_name if side == "first" else first_name
+            return f"No text read here gives roles for the {name}. The picture shows the {other} alone."
+    said = []
+    both = pair[pair["first"].notna() & pair["second"].notna()]
+    for verb, lines in (
+        (("rises", "rise"), both[both["difference"] > 0].sort_values("difference", ascending=False)),
+        (("falls", "fall"), both[both["difference"] < 0].sort_values("difference")),
+        (("changes", "change"), both[(both["difference"] == 0) & (both["first_word"] != both["second_word"])]),
+    ):
+        said += [_move(verb, words, names) for words, names in _by_words(lines)]
+    if both.empty:
+        start = f"The {first_name} and the {second_name} have no muscle in common in this view."
+    else:
+        start = f"From {first_name} to {second_name}: {'; '.join(said) or 'no muscle changes its emphasis'}."
+    sentences = [start, *_only(pair, "first", first_name), *_only(pair, "second", second_name)]
+    if not _shared_prime_movers(pair):
+        sentences.append("They share no prime mover.")
+    return " ".join(sentences)
+
+
+def muscle_lines(tables: Tables, muscle: str) -> pd.DataFrame:
+    """Return one muscle's part in each of the kickback variations, on each limb.
+
+    Columns: `exercise_id, exercise, family`, then `working, working_word` and `holding, holding_word`, where
+    *holding* is the standing limb or the trunk. Emphasis is NaN where the sources are silent.
+    """
+    kicks = tables.exercises[tables.exercises["is_kickback"]]
+    lines = kicks[["exercise_id", "name", "family"]].rename(columns={"name": "exercise"})
+    lines = lines.astype(str).reset_index(drop=True)
+    facts = cells(tables).query("muscle_id == @muscle")
+    for side, limbs in (("working", ["working"]), ("holding", ["standing", "trunk"])):
+        own = facts[facts["limb"].isin(limbs)].set_index("exercise_id")
+        lines[side] = lines["exercise_id"].map(own["emphasis"]).astype(float)
+        lines[f"{side}_word"] = lines["exercise_id"].map(own["word"]).fillna(SILENT)
+    return lines
+
+
+def muscle_sentence(lines: pd.DataFrame, name: str) -> str:
+    """Say in which variations one muscle is the target, works, holds or is not named (`muscle_lines`)."""
+    said = []
+    for side, where in (("working", "On the working limb"), ("holding", "On the standing limb or trunk")):
+        named = lines[lines[side].notna()].sort_values(side, ascending=False, kind="stable")
+        parts = [
+            f"{_DOING[words]} in {_some(group['exercise'])}"
+            for words, group in named.groupby(f"{side}_word", sort=False)
+        ]
+        if parts:
+            said.append(f"{where}: {'; '.join(parts)}.")
+    if not said:
+        return f"No text read here gives {spoken(name)} a part in any kickback."
+    silent = int((lines["working"].isna() & lines["holding"].isna()).sum())
+    end = [f"Not named in {silent} of {len(lines)} variations."] if silent else []
+    return " ".join([f"{name}.", *said, *end])
+
+
+def overview_sentence(table: pd.DataFrame, family: str, limb: str) -> str:
+    """Say which muscles are a main target in which variation (a `matrix` table)."""
+    targets = [
+        f"{spoken(muscle)} in {_some(table.columns[line == 3])}"
+        for muscle, line in table.iterrows()
+        if (line == 3).any()
+    ]
+    kind = f"the {len(table.columns)} {family} kickbacks"
+    if not targets:
+        return f"No text names a main target here ({LIMB_WORDS[limb]}) in {kind}."
+    return f"Main targets in {kind}: {'; '.join(targets)}."
+
+
+def entries(tables: Tables, exercise: str) -> pd.DataFrame:
+    """Return the database entries matched to an exercise, in the databases' own words.
+
+    Columns: `line, database, entry, primary, secondary, stabilizers, source_id`.
+    """
+    own = tables.databases[tables.databases["exercise_id"] == exercise]
+    names = tables.sources.set_index("source_id")["citation"]
+    database = own["source_id"].map(names).astype(str).str.partition(",")[0] + " " + own["edition"].astype(str)
+    both = own["stabilizers"].astype(str) + ";" + own["dynamic_stabilizers"].astype(str)
+    own = own.assign(line=own["lineage"].astype(str), database=database.str.strip(), stabilizers=both)
+    columns = ["line", "database", "entry", "primary", "secondary", "stabilizers", "source_id"]
+    own = own[columns].sort_values("line", kind="stable").reset_index(drop=True).astype(str)
+    for column in ("primary", "secondary", "stabilizers"):
+        own[column] = own[column].str.strip(";").str.replace(";", "; ")
+    return own
+
+
+def agreement(tables: Tables, exercise: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what each independent line of databases says: steps and words, muscles by lines A to E.
+
+    Steps: 3 primary, 2 secondary, 1 stabilizer, NaN not named. Where the entries of a line differ, the word
+    counts them ("primary 2 of 3"). A line's heading tells its number of entries; where it has none, the
+    word is empty.
+    """
+    own = entries(tables, exercise)
+    counts = own["line"].value_counts()
+    facts = pd.DataFrame(
+        [
+            (line.line, name, step)
+            for line in own.itertuples()
+            for name, step in _named_in_entry(line).items()
+        ],
+        columns=["line", "muscle", "step"],
+    )
+    lines = list("ABCDE")
+    heads = [f"{line}: {_entry_count(counts.get(line, 0))}" for line in lines]
+    order = facts.groupby("muscle")["step"].agg(["max", "size"])
+    order = order.sort_values(["max", "size"], ascending=False, kind="stable").index
+    steps = facts.pivot_table(index="muscle", columns="line", values="step", aggfunc="max")
+    steps = steps.reindex(index=order, columns=lines).astype(float)
+    words = steps.copy().astype(object)
+    for muscle in order:
+        for line in lines:
+            words.at[muscle, line] = _agreement_word(facts, muscle, line, counts.get(line, 0))
+    return steps.set_axis(heads, axis=1), words.set_axis(heads, axis=1)
+
+
+def agreement_sentence(words: pd.DataFrame, name: str) -> str:
+    """Say on which muscles the database lines agree and on which not (words from `agreement`)."""
+    held = [head for head in words.columns if not head.endswith(_entry_count(0))]
+    letters = [head[0] for head in held]
+    start = f"The {spoken(name)}: {len(held)} of {words.shape[1]} independent lines of databases have an entry ({_list(letters)})."
+    if len(held) < 2:
+        return f"{start} One line cannot disagree with itself."
+    same = words[held].apply(lambda row: row.nunique() == 1, axis=1)
+    agreed = [f"{spoken(muscle)} ({words.at[muscle, held[0]]})" for muscle in words.index[same]]
+    split = []
+    for muscle in words.index[~same]:
+        said = words.loc[muscle, held].groupby(words.loc[muscle, held], sort=False).groups
+        parts = [f"{spoken} in {_list([head[0] for head in heads])}" for spoken, heads in said.items()]
+        split.append(f"{spoken(muscle)} ({', '.join(parts)})")
+    agree = f" They agree on {_list(agreed)}." if agreed else " They agree on no muscle."
+    return start + agree + (f" They differ on {'; '.join(split)}." if split else "")
+
+
+def shared_prime_movers(tables: Tables, first: str, second: str) -> list[str]:
+    """Return the muscle ids that are prime movers in both exercises."""
+    return _shared_prime_movers(compare(tables, first, second))
+
+
+# Databases speak in their own words; those that mean the same muscle share a line of the picture.
+_DATABASE_WORDS = {
+    "glutes": "Glutes or gluteus maximus",
+    "gluteus maximus": "Glutes or gluteus maximus",
+    "hamstring complex": "Hamstrings",
+    "quads": "Quadriceps",
+    "triceps": "Triceps brachii",
+    "deltoid, posterior": "Deltoid, posterior part",
+    "trapezius, middle": "Trapezius, middle part",
+    "trapezius, lower": "Trapezius, lower part",
+}
+_STEP_WORDS = {3: "primary", 2: "secondary", 1: "stabilizer"}
+
+
+def _named_in_entry(line) -> dict[str, int]:
+    """Return the muscles an entry names with the strongest part it gives each."""
+    named = {}
+    for cell, step in ((line.stabilizers, 1), (line.secondary, 2), (line.primary, 3)):
+        for text in cell.split(";"):
+            text = text.strip().replace("_", " ")
+            if text:
+                named[_DATABASE_WORDS.get(text.lower(), text.capitalize())] = step
+    return named
+
+
+def _entry_count(count: int) -> str:
+    return {0: "no entry", 1: "1 entry"}.get(count, f"{count} entries")
+
+
+def _agreement_word(facts: pd.DataFrame, muscle: str, line: str, entries: int) -> str:
+    if not entries:
+        return ""
+    own = facts[(facts["muscle"] == muscle) & (facts["line"] == line)]["step"]
+    counts = own.value_counts().sort_index(ascending=False)
+    parts = [f"{_STEP_WORDS[step]} {count} of {entries}" for step, count in counts.items()]
+    if len(parts) == 1 and counts.iloc[0] == entries:
+        return _STEP_WORDS[counts.index[0]]
+    return ", ".join(parts) or SILENT
+
+
+def _shared_prime_movers(pair: pd.DataFrame) -> list[str]:
+    both = (pair["first_role"] == "prime_mover") & (pair["second_role"] == "prime_mover")
+    return list(pair.loc[both, "muscle_id"])
+
+
+def _on(facts: pd.DataFrame, limb: str) -> pd.DataFrame:
+    _known("limb", limb, (*LIMBS, "all"))
+    return facts if limb == "all" else facts[facts["limb"] == limb]
+
+
+def _known(what: str, given: str, allowed: tuple) -> None:
+    if given not in allowed:
+        raise ValueError(f"{what} is {given!r}; it may be {_list([repr(a) for a in allowed], 'or')}.")
+
+
+def _change(line) -> str:
+    if line.first_word == line.second_word:
+        return SAME
+    if pd.isna(line.first):
+        return "only in the second"
+    if pd.isna(line.second):
+        return "only in the first"
+    if line.difference == 0:
+        return "changes"
+    return f"{'rises' if line.difference > 0 else 'falls'} {line.first:.0f} to {line.second:.0f}"
+
+
+def _by_words(lines: pd.DataFrame):
+    for words, group in lines.groupby(["first_word", "second_word"], sort=False):
+        yield words, [spoken(label) for label in group["label"]]
+
+
+def _move(verb: tuple, words: tuple, names: list) -> str:
+    before, after = (_DOING[spoken] for spoken in words)
+    return f"{_list(names)} {verb[len(names) > 1]} from {before} to {after}"
+
+
+def _only(pair: pd.DataFrame, side: str, name: str) -> list[str]:
+    other = "second" if side == "first" else "first"
+    alone = pair[pair[side].notna() & pair[other].isna()]
+    if alone.empty:
+        return []
+    return [f"Named only for the {name}: {_list(spoken(label) for label in alone['label'])}."]
+
+
+def _some(names) -> str:
+    """Name up to three exercises; count more."""
+    names = [spoken(name) for name in names]
+    return _list(names) if len(names) <= 3 else f"{len(names)} variations"
+
+
+def _list(names, word: str = "and") -> str:
+    names = list(names)
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"

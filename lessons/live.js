@@ -1,0 +1,172 @@
+// Shows one picture and the words about it. The picture was drawn once, in Python; its parts follow the
+// controls here, without the kernel. The words come from Python and carry the choice they were made for:
+// while that is not the picture's choice, they are hidden and the page says so.
+
+const SHORT_WAIT = 4000; // ms after which a slow kernel is named
+
+let instances = 0;
+
+function drawing(text, prefix) {
+  // Ids get a prefix of this view, so that two pictures on a page never meet.
+  const own = text.replace(/(\bid="|url\(#|href="#)/g, `$1${prefix}`);
+  const svg = new DOMParser().parseFromString(own, "image/svg+xml").documentElement;
+  svg.removeAttribute("width");
+  svg.removeAttribute("height");
+  svg.style.maxWidth = `${1.1 * svg.viewBox.baseVal.width}px`;
+  svg.setAttribute("role", "img");
+  return document.importNode(svg, true);
+}
+
+function element(tag, name, parent) {
+  const made = document.createElement(tag);
+  made.className = name;
+  parent.append(made);
+  return made;
+}
+
+class Mover {
+  constructor(svg, spec, prefix) {
+    const part = (id) => svg.querySelector(`[id="${prefix}${id}"]`);
+    this.stack = spec.stack;
+    this.tracks = spec.tracks.map((track) => ({ ...track, node: part(track.part), last: null }));
+    this.rows = (spec.stack ? spec.stack.rows : []).map((row) => {
+      const group = document.createElementNS("http://www.w3.org/2000/svg", "g");
+      const first = part(row.parts[0]);
+      first.parentNode.insertBefore(group, first);
+      row.parts.forEach((id) => group.append(part(id)));
+      return { ...row, group, growing: (row.grow || []).map(part), up: part(row.up), down: part(row.down) };
+    });
+    this.scales = new Map();
+  }
+
+  move(choice) {
+    for (const track of this.tracks) {
+      const value = track.of[track.pick[choice[track.follows]]];
+      if (value === track.last) continue;
+      track.last = value;
+      const node = track.node;
+      if (track.set === "scale") this.scales.set(node, [track.at, value]);
+      else if (track.set === "shift") node.setAttribute("transform", `translate(${value} 0)`);
+      else if (track.set === "text") node.querySelector("text").textContent = value;
+      else if (track.set === "fill") node.firstElementChild.style.fill = value;
+      else if (track.set === "show") node.style.display = value ? "" : "none";
+    }
+    if (this.stack) this.place(choice);
+  }
+
+  place(choice) {
+    const { top, height, base, pitch, follows, order } = this.stack;
+    const shown = [];
+    this.rows.forEach((row, number) => {
+      const asked = Object.entries(row.shown || {});
+      const values = (row.values || []).map((list, side) => list[choice[follows[side]]]);
+      const named = row.values === undefined || row.always || values.some((value) => value !== null);
+      const visible = named && asked.every(([control, allowed]) => allowed.includes(choice[control]));
+      row.group.style.display = visible ? "" : "none";
+      if (!visible || row.fixed) return;
+      const [first, second] = values;
+      const change = values.length === 2 ? (second ?? 0) - (first ?? 0) : 0;
+      const compared = values.length === 2 && first !== null && second !== null;
+      if (row.up) row.up.style.display = compared && change > 0 ? "" : "none";
+      if (row.down) row.down.style.display = compared && change < 0 ? "" : "none";
+      shown.push({ row, number, size: Math.abs(change) });
+    });
+    if (order !== null && order !== undefined && choice[order] === 1) {
+      shown.sort((a, b) => b.size - a.size || a.number - b.number);
+    }
+    const step = Math.min(Math.max(height / Math.max(shown.length, 1), pitch[0]), pitch[1]);
+    const grow = Math.min(step / base, 1.15);
+    const middle = top + base / 2;
+    shown.forEach(({ row }, place) => {
+      row.group.setAttribute("transform", `translate(0 ${top + step * (place + 0.5) - middle})`);
+      for (const node of row.growing) {
+        const [at, wide] = this.scales.get(node) || [0, 1];
+        node.setAttribute(
+          "transform",
+          `translate(${at} ${middle}) scale(${wide} ${grow}) translate(${-at} ${-middle})`,
+        );
+      }
+    });
+  }
+}
+
+function render({ model, el }) {
+  const prefix = `kb${Date.now().toString(36)}${instances++}-`;
+  const spec = model.get("spec");
+  const root = element("div", "kickback", el);
+  const frame = element("div", "kickback-frame", root);
+  frame.tabIndex = 0;
+  frame.setAttribute("role", "group");
+  frame.setAttribute("aria-label", "Picture, scrolls sideways where the page is narrow");
+  const moving = element("div", "kickback-moving", frame);
+  const still = element("div", "kickback-still", frame);
+  const status = element("p", "kickback-status", root);
+  status.setAttribute("role", "status");
+  const words = element("div", "kickback-words", root);
+  const sentence = element("p", "kickback-sentence", words);
+  sentence.setAttribute("aria-live", "polite");
+  const rest = element("div", "kickback-rest", words);
+
+  const svg = spec.svg ? drawing(spec.svg, prefix) : null;
+  if (svg) moving.append(svg);
+  const mover = svg ? new Mover(svg, spec, prefix) : null;
+  let waiting = null;
+
+  const choice = () => spec.controls.map((_, number) => model.get(`c${number}`));
+  const moves = (now) => svg && !(spec.still || []).some(([control, value]) => now[control] === value);
+
+  function update() {
+    const now = choice();
+    const told = model.get("words");
+    const same = JSON.stringify(told.choice) === JSON.stringify(now);
+    const live = moves(now);
+    if (live) mover.move(now);
+    moving.hidden = !live;
+    still.hidden = live;
+    still.style.visibility = same ? "" : "hidden";
+    words.style.visibility = same ? "" : "hidden";
+    root.dataset.choice = now.join(",");
+    root.dataset.behind = String(!same);
+    if (svg) svg.setAttribute("aria-label", same ? told.sentence : "The picture has moved on; its words follow.");
+    clearTimeout(waiting);
+    if (same) {
+      status.textContent = "";
+      return;
+    }
+    status.textContent = "Updating the words for this choice …";
+    waiting = setTimeout(() => {
+      status.textContent =
+        "The words are behind the picture: Python is busy or stopped. " +
+        "If this stays, choose Run, then Run All Cells, to update.";
+    }, SHORT_WAIT);
+  }
+
+  function tell() {
+    const told = model.get("words");
+    sentence.textContent = told.sentence;
+    rest.innerHTML = told.html;
+    still.replaceChildren();
+    if (told.svg) {
+      const picture = drawing(told.svg, prefix + "s");
+      picture.setAttribute("aria-label", told.sentence);
+      still.append(picture);
+    }
+    update();
+    // The panel may grow, never shrink: what stands below it does not jump up and down.
+    for (const part of [frame, words]) {
+      part.style.minHeight = `${Math.max(part.offsetHeight, parseFloat(part.style.minHeight) || 0)}px`;
+    }
+  }
+
+  const heard = spec.controls.map((_, number) => `change:c${number}`);
+  heard.forEach((event) => model.on(event, update));
+  model.on("change:words", tell);
+  tell();
+  return () => {
+    clearTimeout(waiting);
+    heard.forEach((event) => model.off(event, update));
+    model.off("change:words", tell);
+  };
+}
+
+export default { render };
