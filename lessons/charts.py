@@ -20,7 +20,8 @@ from lessons import emphasis, evidence
 
 _STYLE = Path(__file__).with_name("kickback.mplstyle")
 
-# Okabe & Ito's eight colours. Twelve groups share them; a name always stands beside the colour.
+# Okabe and Ito's colours, with grey for black so that hatching shows. Twelve groups share the eight;
+# a name always stands beside the colour.
 GROUP_COLOURS = {
     "glutes": "#D55E00",
     "hamstrings": "#56B4E9",
@@ -31,9 +32,9 @@ GROUP_COLOURS = {
     "calf": "#0072B2",
     "triceps": "#CC79A7",
     "arm": "#CC79A7",
-    "shoulder": "#000000",
-    "back": "#000000",
-    "forearm": "#000000",
+    "shoulder": "#BBBBBB",
+    "back": "#BBBBBB",
+    "forearm": "#BBBBBB",
 }
 # One hue from light to dark for the four steps of emphasis; the words stand in the cells.
 STEP_COLOURS = {0: "#F0F0F0", 1: "#CFE3F1", 2: "#7FB8DC", 3: "#005A8E"}
@@ -50,6 +51,7 @@ MARKERS = {
 INK, PALE, FAINT = "#1a1a1a", "#595959", "#d9d9d9"
 TEXT, SMALL = 14, 12
 
+_EMPTY = "No text read here names a muscle in this view."
 _NAMES = 250  # width kept for muscle names
 _UNIT = 42  # length of one step of emphasis
 _COLUMN = 226  # width of one exercise's bars and words
@@ -86,7 +88,7 @@ def bars(lines: pd.DataFrame, titles: Sequence[str], foot: str = "", arrows: boo
     emphasis 0 to 3, NaN is drawn as a hatched box, never as zero.
     """
     with style():
-        figure, page = _page(_NAMES + _COLUMN * len(titles), _TOP + _PITCH * len(lines) + 30)
+        figure, page = _page(_NAMES + _COLUMN * len(titles), _TOP + _PITCH * max(len(lines), 1) + 30)
         for side, title in enumerate(titles):
             _title(page, side, title)
         for number, line in enumerate(lines.itertuples()):
@@ -97,6 +99,8 @@ def bars(lines: pd.DataFrame, titles: Sequence[str], foot: str = "", arrows: boo
                 _bar(page, middle, side, value, spoken, GROUP_COLOURS[line.group])
             if arrows and len(titles) == 2:
                 _arrow(page, middle, line.second - line.first)
+        if lines.empty:
+            page.text(_NAMES, _TOP + 10, _EMPTY, va="center")
         _foot(page, foot)
     return figure
 
@@ -145,8 +149,9 @@ def moving_bars(
                 placed[-1] |= {"up": f"u{number}", "down": f"d{number}"}
                 placed[-1]["parts"] += [f"u{number}", f"d{number}"]
             placed[-1] |= {"shown": shown[number]} if shown else {"always": True}
+        page.text(_NAMES, _TOP + 40, _EMPTY, va="center", gid="none")
         _foot(page, foot)
-    layout = {"top": _TOP, "height": height, "base": _PITCH, "pitch": [15, 40], "rows": placed}
+    layout = {"top": _TOP, "height": height, "empty": "none", "base": _PITCH, "pitch": [12, 42], "rows": placed}
     layout |= {"follows": [table.attrs["follows"] for table in sides], "order": order}
     return Moving(figure, tracks, layout)
 
@@ -220,8 +225,8 @@ def dots(
     statistic, sample and study. `messages` stand above, for what has no value. With `muscle`, the name all rows
     share, a row is headed by its exercise, otherwise by its muscle.
     """
-    rows = pd.concat([part.assign(section=title) for title, part in sections], ignore_index=True)
-    axes = evidence.axes(rows) if len(rows) else []
+    named = [part.assign(section=title) for title, part in sections]
+    axes = evidence.axes(pd.concat(named, ignore_index=True)) if named else []
     plan = [("message", line) for text in messages for line in textwrap.wrap(text, 84)]
     if len(axes) > 1:
         reason = (
@@ -233,22 +238,21 @@ def dots(
         for section, lines in part.groupby("section", sort=False):
             plan += [("section", text) for text in textwrap.wrap(section, 80)]
             plan += [("row", row) for row in lines.itertuples()]
-    heights = {"message": 22, "axis": 50, "section": 24, "row": 38}
+    heights = [_plan_height(kind, what, muscle) for kind, what in plan]
     with style():
-        figure, page = _page(_NAMES + 2 * _COLUMN, 16 + sum(heights[kind] for kind, _ in plan) + 14)
+        figure, page = _page(_NAMES + 2 * _COLUMN, sum(heights) + 30)
         y, scale = 8.0, None
-        for number, (kind, what) in enumerate(plan):
-            middle = y + heights[kind] / 2
+        for height, (kind, what) in zip(heights, plan, strict=True):
+            middle = y + height / 2
             if kind == "message":
                 page.text(4, middle, what, va="center", fontweight="bold")
             elif kind == "axis":
-                below = sum(heights[k] for k, _ in _until_next_axis(plan[number + 1 :]))
-                scale = _axis(page, y, below, *what)
+                scale = _axis(page, y, *what)
             elif kind == "section":
                 page.text(4, middle + 2, what, va="center", fontweight="bold", fontsize=13)
             else:
-                _dot(page, middle, what, scale, muscle)
-            y += heights[kind]
+                _dot(page, middle, height, what, scale, muscle)
+            y += height
     return figure
 
 
@@ -257,6 +261,7 @@ def _page(width: float, height: float):
     page = figure.add_axes((0, 0, 1, 1))
     page.set(xlim=(0, width), ylim=(height, 0))
     page.axis("off")
+    page.patch.set_visible(False)
     return figure, page
 
 
@@ -419,38 +424,56 @@ def _limit(part: pd.DataFrame) -> float:
     return 20 * np.ceil(max(ends.max(), 100) / 20)
 
 
-def _until_next_axis(plan: Sequence[tuple]):
-    for kind, what in plan:
-        if kind == "axis":
-            return
-        yield kind, what
+def _plan_height(kind: str, what, muscle: str) -> int:
+    if kind == "row":
+        return 26 + 14 * max(len(_below(what, muscle)), 1)
+    return {"message": 22, "axis": 48, "section": 24}[kind]
 
 
-def _axis(page, top: float, below: float, name: str, limit: float):
-    """Draw an axis's name, ticks and grid; return what turns a value into a place."""
-    left, right = _DOTS
+@dataclass(frozen=True)
+class _Scale:
+    """Turns a value into a place on the page; `limit` is the value at the right end."""
 
-    def scale(value: float) -> float:
-        return left + (right - left) * value / limit
+    limit: float
 
+    @property
+    def ticks(self) -> np.ndarray:
+        return np.arange(0, self.limit + 1, 40 if self.limit > 120 else 20)
+
+    def __call__(self, value: float) -> float:
+        left, right = _DOTS
+        return left + (right - left) * value / self.limit
+
+
+def _axis(page, top: float, name: str, limit: float) -> _Scale:
+    scale = _Scale(limit)
     page.text(4, top + 16, name, va="center", fontweight="bold", color="#005A8E")
-    for tick in np.arange(0, limit + 1, 40 if limit > 120 else 20):
-        page.plot([scale(tick)] * 2, [top + 46, top + 48 + below], color=FAINT, linewidth=1, zorder=0)
+    for tick in scale.ticks:
         page.text(scale(tick), top + 38, f"{tick:g}", ha="center", va="center", fontsize=SMALL, color=PALE)
     return scale
 
 
-def _dot(page, middle: float, row, scale, muscle: str) -> None:
+def _head_and_detail(row, muscle: str) -> tuple[str, str]:
+    """Return a row's first line and the rest: headed by its exercise if all rows share the muscle."""
+    if not muscle:
+        return evidence.named_muscle(row), row.condition
+    other = row.muscle if row.muscle != muscle else ""
+    return row.exercise, ", ".join(text for text in (other, row.segment, row.condition) if text)
+
+
+def _below(row, muscle: str) -> list[str]:
+    return textwrap.wrap(_head_and_detail(row, muscle)[1], 46)
+
+
+def _dot(page, middle: float, height: float, row, scale: _Scale, muscle: str) -> None:
     colour = GROUP_COLOURS[row.group]
-    head, detail = (row.exercise, [row.segment, row.condition]) if muscle else (
-        evidence.named_muscle(row),
-        [row.exercise, row.condition],
-    )
-    if muscle and row.muscle != muscle:
-        detail.insert(0, row.muscle)
-    page.text(4, middle - 8, head, va="center", fontsize=13)
-    below = _short(", ".join(text for text in detail if text))
-    page.text(4, middle + 8, below, va="center", fontsize=11, color=PALE)
+    ends = [middle - height / 2, middle + height / 2, np.nan]
+    ticks = np.repeat([scale(tick) for tick in scale.ticks], 3)
+    page.plot(ticks, ends * len(scale.ticks), color=FAINT, linewidth=1, zorder=0)
+    top = middle - height / 2 + 12
+    page.text(4, top, _head_and_detail(row, muscle)[0], va="center", fontsize=13)
+    for number, line in enumerate(_below(row, muscle)):
+        page.text(4, top + 15 + 14 * number, line, va="center", fontsize=11, color=PALE)
     if row.statistic == "range":
         page.plot([scale(row.low), scale(row.high)], [middle] * 2, color=INK, linewidth=8.5, zorder=2)
         page.plot(
@@ -473,9 +496,9 @@ def _dot(page, middle: float, row, scale, muscle: str) -> None:
             zorder=3,
         )
     right = _DOTS[1] + 16
-    page.text(right, middle - 8, _right_text(row), va="center", fontsize=13)
+    page.text(right, top, _right_text(row), va="center", fontsize=13)
     page.text(
-        right, middle + 8, f"{evidence.people(row.n)}, {row.study_id}", va="center", fontsize=11, color=PALE
+        right, top + 15, f"{evidence.people(row.n)}, {row.study_id}", va="center", fontsize=11, color=PALE
     )
 
 
@@ -483,7 +506,3 @@ def _right_text(row) -> str:
     """Write value and statistic beside a dot; the axis has already named the unit."""
     number = evidence.amount(row).replace(f" {row.unit}", "")
     return f"{number}, {evidence.STATISTIC_WORDS[row.statistic].replace(' between studies', '')}"
-
-
-def _short(text: str, most: int = 46) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -19,6 +19,7 @@ ROLE_WORDS = {
 }
 SILENT = "not named"
 SAME = "same"
+_FEW = 4  # names that a sentence lists; more are counted
 _MOVES = {3: "main target", 2: "works hard", 1: "assists", 0: "not meant"}
 _HOLDS = {2: "holds hard", 1: "holds"}
 _DOING = {
@@ -129,10 +130,12 @@ def difference_sentence(pair: pd.DataFrame, first_name: str, second_name: str) -
     first_name, second_name = spoken(first_name), spoken(second_name)
     if first_name == second_name:
         return f"The {first_name} stands on both sides, so nothing changes."
+    if pair.empty:
+        return f"In this view no text read here names a muscle for the {first_name} or the {second_name}."
     for name, side in ((first_name, "first"), (second_name, "second")):
         if pair[side].isna().all():
             other = second_name if side == "first" else first_name
-            return f"No text read here gives roles for the {name}. The picture shows the {other} alone."
+            return f"In this view no text read here names a muscle for the {name}; the {other} stands alone."
     said = []
     both = pair[pair["first"].notna() & pair["second"].notna()]
     for verb, lines in (
@@ -141,12 +144,14 @@ def difference_sentence(pair: pd.DataFrame, first_name: str, second_name: str) -
         (("changes", "change"), both[(both["difference"] == 0) & (both["first_word"] != both["second_word"])]),
     ):
         said += [_move(verb, words, names) for words, names in _by_words(lines)]
-    if both.empty:
-        start = f"The {first_name} and the {second_name} have no muscle in common in this view."
+    if not said and len(both) <= _FEW and len(both) < len(pair):
+        shared = _list(spoken(label) for label in both["label"]) if len(both) else "no muscle"
+        start = f"The {first_name} and the {second_name} share {shared} in this view."
     else:
         start = f"From {first_name} to {second_name}: {'; '.join(said) or 'no muscle changes its emphasis'}."
     sentences = [start, *_only(pair, "first", first_name), *_only(pair, "second", second_name)]
-    if not _shared_prime_movers(pair):
+    moved = (pair[["first_role", "second_role"]] == "prime_mover").to_numpy().any()
+    if moved and not _shared_prime_movers(pair):
         sentences.append("They share no prime mover.")
     return " ".join(sentences)
 
@@ -351,7 +356,13 @@ def _only(pair: pd.DataFrame, side: str, name: str) -> list[str]:
     alone = pair[pair[side].notna() & pair[other].isna()]
     if alone.empty:
         return []
-    return [f"Named only for the {name}: {_list(spoken(label) for label in alone['label'])}."]
+    if len(alone) <= _FEW:
+        return [f"Named only for the {name}: {_list(spoken(label) for label in alone['label'])}."]
+    movers = alone.loc[alone[f"{side}_role"] == "prime_mover", "label"]
+    if movers.empty:
+        return [f"Named only for the {name}: {len(alone)} muscles."]
+    drivers = f"{_list(spoken(label) for label in movers)} as prime mover{'s' * (len(movers) > 1)}"
+    return [f"Named only for the {name}: {len(alone)} muscles, with {drivers}."]
 
 
 def _some(names) -> str:

@@ -206,6 +206,29 @@ def claims(tables: Tables) -> pd.DataFrame:
     )
 
 
+def for_claim(tables: Tables, claim_id: str) -> pd.DataFrame:
+    """Return every piece of evidence on one claim, for first, then against, then qualifying.
+
+    Columns: `direction, kind, id, evidence, note`; `evidence` says in words what was found, with its source.
+    """
+    told = {
+        "emg": (tables.emg.set_index("measurement_id"), _told_emg),
+        "outcome": (tables.outcomes.set_index("outcome_id"), _told_outcome),
+        "finding": (tables.findings.set_index("finding_id"), _told_finding),
+        "database": (tables.databases.set_index("entry_id"), _told_entry),
+        "anatomy": (tables.muscles.set_index("muscle_id"), _told_anatomy),
+    }
+    own = tables.claim_evidence[tables.claim_evidence["claim_id"] == claim_id].astype(str)
+    rank = own["direction"].map({"for": 0, "against": 1, "qualifies": 2})
+    own = own.assign(rank=rank).sort_values("rank", kind="stable")
+    said = []
+    for line in own.itertuples():
+        rows, tell = told[line.kind]
+        said.append(tell(rows.loc[line.ref_id], tables))
+    columns = ["direction", "kind", "id", "evidence", "note"]
+    return own.assign(evidence=said, id=own["ref_id"])[columns].reset_index(drop=True)
+
+
 def citations(tables: Tables, source_ids) -> pd.DataFrame:
     """Return `source_id, citation, caution` of the named sources, in the order of `sources.csv`."""
     wanted = {item for cell in source_ids for item in parts(cell)}
@@ -222,3 +245,31 @@ def _measured_of(rows: pd.DataFrame, name: str) -> str:
         return f"{name}: {count} ({', '.join(own['study_id'].unique())})."
     near = [f"{exercise} ({differs})" for exercise, differs in rows[["exercise", "differs"]].drop_duplicates().to_numpy()]
     return f"{name}: {NO_VALUE}. Nearest measured, not this exercise: {'; '.join(near)}."
+
+
+def _told_emg(row, tables: Tables) -> str:
+    muscle = tables.muscles.set_index("muscle_id").loc[row.muscle_id, "name"]
+    segment = f", {row.segment}" if row.segment else ""
+    condition = f" ({row.condition})" if row.condition else ""
+    what = f"{muscle}{segment}, {row.exercise_as_worded}{condition}"
+    return f"{what}: {amount(row)}, {STATISTIC_WORDS[row.statistic]}, {people(row.n)}, {row.study_id}"
+
+
+def _told_outcome(row, _tables: Tables) -> str:
+    spread = "" if pd.isna(row.sd) else f" (SD {row.sd:g})"
+    what = ", ".join(text for text in (row.condition, row.subject, row.measure) if text)
+    return f"{what}: {row.value:g} {row.unit}{spread}, {people(row.n)}, {row.study_id}"
+
+
+def _told_finding(row, _tables: Tables) -> str:
+    return f"{row.comparison}: {row.finding} ({row.study_id})"
+
+
+def _told_entry(row, _tables: Tables) -> str:
+    named = {"primary": row.primary, "secondary": row.secondary, "stabilizers": row.stabilizers}
+    said = "; ".join(f"{kind} {text.replace(';', ', ')}" for kind, text in named.items() if text)
+    return f"{row.source_id}, line {row.lineage}, {row.entry}: {said or 'no muscle named'}"
+
+
+def _told_anatomy(row, _tables: Tables) -> str:
+    return f"{row['name']}: {row.actions} ({row.source_id.replace(';', ', ')})"

@@ -9,10 +9,10 @@ from lessons.tables import Tables, load
 
 _BAR_FOOT = "Bars: emphasis in texts. Coloured and hatched: holds still. White and hatched: not named, which is not zero."
 _GRID_FOOT = "Colour and word: emphasis in texts. Hatched: not named, which is not zero."
-_LENSES = [("Roles: what texts say", "roles"), ("Measured: published EMG", "measured")]
-_LIMBS = [("Working limb", "working"), ("Standing limb", "standing"), ("Trunk", "trunk"), ("All", "all")]
-_ORDERS = [("By body region", "region"), ("By difference", "difference")]
-_HEIGHT = 420
+_LENSES = [("Roles (texts)", "roles"), ("Measured (EMG)", "measured")]
+_LIMBS = [("Working", "working"), ("Standing", "standing"), ("Trunk", "trunk"), ("All", "all")]
+_ORDERS = [("By region", "region"), ("By difference", "difference")]
+_HEIGHT = 450
 
 
 def compare(
@@ -192,16 +192,18 @@ def claims(*claim_ids: str, tables: Tables | None = None) -> Table:
     Without ids all claims are shown. A ValueError names an id that does not exist.
     """
     tables = tables or load()
-    judged = evidence.claims(tables)
-    unknown = [claim_id for claim_id in claim_ids if claim_id not in set(judged["claim_id"])]
-    if unknown:
-        last = judged["claim_id"].iloc[-1]
-        raise ValueError(f"There is no claim {unknown[0]!r}; the claims are C01 to {last}.")
-    if claim_ids:
-        judged = judged[judged["claim_id"].isin(claim_ids)]
+    judged = _judged(tables, claim_ids)
     shown = judged.drop(columns="topic").assign(verdict=judged["verdict"].astype(str).str.replace("_", " "))
     caption = "Claims of the article, our verdict, and the number of pieces of evidence"
     return Table(shown.rename(columns={"claim_id": "claim"}), caption)
+
+
+def claim(claim_id: str, *, tables: Tables | None = None) -> Table:
+    """Show one claim of the article with everything that speaks for it, against it or qualifies it."""
+    tables = tables or load()
+    about = _judged(tables, [claim_id]).iloc[0]
+    verdict = str(about["verdict"]).replace("_", " ")
+    return Table(evidence.for_claim(tables, claim_id), f"{claim_id} {about['statement']} Verdict: {verdict}.")
 
 
 _OTHER = "Not a kickback: "
@@ -240,8 +242,8 @@ def _compare_measured(tables: Tables, first: str, second: str, limb: str, order:
             continue
         messages.append(f"{names[exercise]}: {evidence.NO_VALUE}.")
         for (name, differs), part in rows.groupby(["exercise", "differs"], sort=False):
-            near.setdefault(name, (part, []))[1].append(f"not {emphasis.spoken(names[exercise])}: {differs}")
-    sections += [(f"Nearest measured: {name} ({'; '.join(why)})", part) for name, (part, why) in near.items()]
+            near.setdefault(name, (part, []))[1].append(f"Not {names[exercise]}: {differs}.")
+    sections += [(f"Nearest measured: {name}. {' '.join(why)}", part) for name, (part, why) in near.items()]
     return _measured_words(tables, evidence.measured_sentence(found, names), sections, messages)
 
 
@@ -326,6 +328,15 @@ def _grid_words(tables: Tables, family: str, limb: str) -> pd.DataFrame:
     words = facts.assign(label=facts["row"].map(labels)).pivot(index="label", columns="name", values="word")
     words = words.reindex(index=table.index, columns=table.columns).fillna(emphasis.SILENT)
     return words.rename_axis(columns=None)
+
+
+def _judged(tables: Tables, claim_ids) -> pd.DataFrame:
+    judged = evidence.claims(tables)
+    unknown = [claim_id for claim_id in claim_ids if claim_id not in set(judged["claim_id"])]
+    if unknown:
+        last = judged["claim_id"].iloc[-1]
+        raise ValueError(f"There is no claim {unknown[0]!r}; the claims are C01 to {last}.")
+    return judged[judged["claim_id"].isin(claim_ids)] if claim_ids else judged
 
 
 def _name(tables: Tables, exercise: str) -> str:

@@ -12,7 +12,7 @@ function drawing(text, prefix) {
   const svg = new DOMParser().parseFromString(own, "image/svg+xml").documentElement;
   svg.removeAttribute("width");
   svg.removeAttribute("height");
-  svg.style.maxWidth = `${1.1 * svg.viewBox.baseVal.width}px`;
+  svg.style.maxWidth = `${svg.viewBox.baseVal.width}px`;
   svg.setAttribute("role", "img");
   return document.importNode(svg, true);
 }
@@ -36,6 +36,7 @@ class Mover {
       row.parts.forEach((id) => group.append(part(id)));
       return { ...row, group, growing: (row.grow || []).map(part), up: part(row.up), down: part(row.down) };
     });
+    this.empty = spec.stack && spec.stack.empty ? part(spec.stack.empty) : null;
     this.scales = new Map();
   }
 
@@ -71,6 +72,7 @@ class Mover {
       if (row.down) row.down.style.display = compared && change < 0 ? "" : "none";
       shown.push({ row, number, size: Math.abs(change) });
     });
+    if (this.empty) this.empty.style.display = shown.length ? "none" : "";
     if (order !== null && order !== undefined && choice[order] === 1) {
       shown.sort((a, b) => b.size - a.size || a.number - b.number);
     }

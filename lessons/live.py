@@ -181,6 +181,8 @@ def svg(figure: Figure) -> str:
 
     The XML header and matplotlib's metadata are left out; fonts are those of a page.
     """
+    for part in figure.findobj():
+        part.set_clip_on(False)
     with charts.style():
         page = io.StringIO()
         figure.savefig(page, format="svg", metadata={"Date": None, "Creator": None})
@@ -188,15 +190,38 @@ def svg(figure: Figure) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
-    text = text.replace("'DejaVu Sans', sans-serif", _PAGE_FONTS).replace("'DejaVu Sans'", _PAGE_FONTS)
+    text = re.sub(r'(?<=[hw]idth=")([\d.]+)pt|(?<=height=")([\d.]+)pt', r"\1\2", text, count=2)
+    text = re.sub(r"font-family: [^;\"]*;? ?", "", text)
+    text = re.sub(r"font: (?:(bold|700) )?([\d.]+)px [^;\"]*", _font, text)
+    text = text.replace("<svg ", f'<svg font-family="{_PAGE_FONTS}" ', 1)
+    # What every part repeats is said once; wrappers that nothing refers to go.
+    text = text.replace("butt}", "butt}path{stroke-linejoin: miter}", 1)
+    text = text.replace("; stroke-linejoin: miter", "")
+    text = re.sub(r' transform="rotate\(-?0 [^)]*\)"', "", text)
+    text = re.sub(r'<g id="(?:patch|text|line2d)_\d+">\s*(<(path|text)[^>]*?(?:/>|>[^<]*</text>))\s*</g>', r"\1", text)
+    text = re.sub(r'(?<= d=")[^"]*', _path, text)
     return re.sub(r"\n\s*", "\n", text)
+
+
+def _path(found: re.Match) -> str:
+    places = re.sub(r"(\.\d)\d+", r"\1", found.group())
+    return re.sub(r"\s+", " ", places).strip()
+
+
+def _font(found: re.Match) -> str:
+    weight, size = found.groups()
+    return f"font-size: {size}px" + ("; font-weight: bold" if weight else "")
 
 
 def _table(frame: pd.DataFrame, caption: str) -> str:
     # Whole cells: pandas shortens them at 50 characters unless told otherwise.
     with pd.option_context("display.max_colwidth", None):
-        table = frame.to_html(index=False, escape=True, border=0, na_rep="", justify="left", max_rows=None)
+        table = frame.to_html(index=False, escape=True, border=0, na_rep="", max_rows=None)
     table = table.replace(">\n", f">\n<caption>{escape(caption)}</caption>\n", 1)
+    table = re.sub(r"\n\s*", "\n", table).replace('<tr style="text-align: right;">', "<tr>")
+    # JupyterLab sets cells to the right, and an untrusted page has no style sheet of ours.
+    table = re.sub(r"<(td|th|caption)>", r"<\1 style='text-align:left'>", table)
+    table = re.sub(r"(?<=</td>|</th>)\n(?=<td|<th)", "", table)
     region = f'role="region" aria-label="{escape(caption, quote=True)}" tabindex="0"'
     return f'<div class="kickback-table" style="overflow-x: auto" {region}>{table}</div>'
 
