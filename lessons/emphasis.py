@@ -333,9 +333,9 @@ def _change(line) -> str:
     if line.first_word == line.second_word:
         return SAME
     if pd.isna(line.first):
-        return "only in the second"
+        return "only second"
     if pd.isna(line.second):
-        return "only in the first"
+        return "only first"
     if line.difference == 0:
         return "changes"
     return f"{'rises' if line.difference > 0 else 'falls'} {line.first:.0f} to {line.second:.0f}"

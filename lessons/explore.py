@@ -186,13 +186,17 @@ def table(frame: pd.DataFrame, caption: str) -> Table:
     return Table(frame, caption)
 
 
-def claims(*claim_ids: str, tables: Tables | None = None) -> Table:
+def claims(*claim_ids: str, verdict: bool = True, tables: Tables | None = None) -> Table:
     """Show claims of the article with their verdict, the reason, and how many pieces of evidence speak.
 
-    Without ids all claims are shown. A ValueError names an id that does not exist.
+    Without ids all claims are shown; with `verdict=False` only what they say, to be judged first.
+    A ValueError names an id that does not exist.
     """
     tables = tables or load()
     judged = _judged(tables, claim_ids)
+    if not verdict:
+        shown = judged[["claim_id", "topic", "statement"]]
+        return Table(shown.rename(columns={"claim_id": "claim"}), "Claims of the article, in our words")
     shown = judged.drop(columns="topic").assign(verdict=judged["verdict"].astype(str).str.replace("_", " "))
     caption = "Claims of the article, our verdict, and the number of pieces of evidence"
     return Table(shown.rename(columns={"claim_id": "claim"}), caption)
@@ -344,7 +348,7 @@ def _name(tables: Tables, exercise: str) -> str:
 
 
 def _dropdown(label: str, choices: list, value: str) -> Dropdown:
-    return Dropdown(description=label, options=choices, value=value, layout=Layout(width="380px", max_width="98%"))
+    return Dropdown(description=label, options=choices, value=value, layout=Layout(width="400px", max_width="98%"))
 
 
 def _buttons(label: str, choices: list, value: str) -> ToggleButtons:
@@ -352,4 +356,4 @@ def _buttons(label: str, choices: list, value: str) -> ToggleButtons:
     if value not in allowed:
         raise ValueError(f"{label} is {value!r}; it may be {', '.join(allowed)}.")
     style = {"button_width": "auto"}
-    return ToggleButtons(description=label, options=choices, value=value, style=style, layout=Layout(width="auto"))
+    return ToggleButtons(description=label, options=choices, value=value, style=style, layout=Layout(width="auto", margin="2px 18px 2px 2px"))

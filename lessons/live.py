@@ -66,11 +66,14 @@ class Still:
         return {"text/plain": repr(self), "text/html": self._html()}
 
     def _html(self) -> str:
-        picture = base64.b64encode(svg(self.words.figure).encode()).decode()
-        alt = escape(self.words.sentence, quote=True)
+        words = self.words
+        picture = base64.b64encode(svg(words.figure).encode()).decode()
+        alt = escape(words.sentence, quote=True)
         return (
             f'<img alt="{alt}" style="max-width: 100%" src="data:image/svg+xml;base64,{picture}">\n'
-            f"<p>{escape(self.words.sentence)}</p>\n{_tables(self.words)}"
+            f"<p>{escape(words.sentence)}</p>\n"
+            f"<details><summary>The table behind the picture</summary>{_table(words.table, words.caption)}</details>\n"
+            f"{_sources(words)}"
         )
 
 
@@ -117,7 +120,7 @@ class Panel(VBox):
             jslink((control, "index"), (self.picture, f"c{number}"))
             control.observe(self._tell, names="index")
         self._tell()
-        top = HBox(list(self._controls.values()), layout=Layout(flex_flow="row wrap"))
+        top = HBox(list(self._controls.values()), layout=Layout(flex_flow="row wrap", max_width="860px"))
         super().__init__([top, self.picture])
 
     @property
@@ -214,9 +217,11 @@ def _font(found: re.Match) -> str:
 
 
 def _table(frame: pd.DataFrame, caption: str) -> str:
+    frame = frame.rename(columns=lambda name: str(name).replace("_", " "))
+    frame = frame.apply(_spaced)
     # Whole cells: pandas shortens them at 50 characters unless told otherwise.
     with pd.option_context("display.max_colwidth", None):
-        table = frame.to_html(index=False, escape=True, border=0, na_rep="", max_rows=None)
+        table = frame.to_html(index=False, border=0, na_rep="", max_rows=None, float_format="{:g}".format)
     table = table.replace(">\n", f">\n<caption>{escape(caption)}</caption>\n", 1)
     table = re.sub(r"\n\s*", "\n", table).replace('<tr style="text-align: right;">', "<tr>")
     # JupyterLab sets cells to the right, and an untrusted page has no style sheet of ours.
@@ -226,14 +231,22 @@ def _table(frame: pd.DataFrame, caption: str) -> str:
     return f'<div class="kickback-table" style="overflow-x: auto" {region}>{table}</div>'
 
 
+def _spaced(column: pd.Series) -> pd.Series:
+    """Put a space after each ";" that parts the items of a cell, so that long lists can wrap."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    return column.astype(object).astype(str).str.replace(r";(?=\S)", "; ", regex=True)
+
+
 def _tables(words: Words) -> str:
-    parts = [_table(words.table, words.caption)]
-    if len(words.sources):
-        items = "".join(
-            f"<li>{escape(line.citation)}{f' <em>{escape(line.caution)}</em>' if line.caution else ''}</li>"
-            for line in words.sources.itertuples()
-        )
-        parts.append(
-            f"<details><summary>Sources of what is shown ({len(words.sources)})</summary><ul>{items}</ul></details>"
-        )
-    return "\n".join(parts)
+    return f"{_table(words.table, words.caption)}\n{_sources(words)}"
+
+
+def _sources(words: Words) -> str:
+    if words.sources.empty:
+        return ""
+    items = "".join(
+        f"<li>{escape(line.citation)}{f' <em>{escape(line.caution)}</em>' if line.caution else ''}</li>"
+        for line in words.sources.itertuples()
+    )
+    return f"<details><summary>Sources of what is shown ({len(words.sources)})</summary><ul>{items}</ul></details>"

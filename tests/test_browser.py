@@ -1,0 +1,250 @@
+"""What a student does, in real JupyterLab in Chromium: run a lesson, use its panels, read picture and words."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+from lessons import explore
+
+playwright = pytest.importorskip("playwright.sync_api", reason="the checks' requirements are not installed")
+
+ROOT = Path(__file__).parent.parent
+ARTIFACTS = Path(__file__).parent / "artifacts"
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+pytestmark = pytest.mark.browser
+
+# Reads the moving picture as a person would: every visible row from top to bottom, its name and two words.
+READ_ROWS = """panel => {
+  const rows = [...panel.querySelectorAll('.kickback-moving g')].filter(g => {
+    return !g.id && g.style.display !== 'none' && g.getAttribute('transform');
+  });
+  const placed = rows.map(g => ({
+    y: g.getBoundingClientRect().top,
+    texts: [...g.children].filter(e => /-(n|w)\\d/.test(e.id)).map(e => e.textContent.trim()),
+    widths: [...g.children].filter(e => /-b\\d+s/.test(e.id)).map(e => e.getBoundingClientRect().width),
+  }));
+  return placed.sort((a, b) => a.y - b.y);
+}"""
+
+
+def chromium() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    message = "Chromium is not installed, so nothing was looked at in a browser."
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = chromium()
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=path, args=QUIET)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """Serve copies of the notebooks, and one with two panels of a kind; yield the address and the process."""
+    folder = tmp_path_factory.mktemp("course with spaces é")
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        shutil.copy(path, folder)
+    twins = nbformat.read(ROOT / "notebooks" / "explorer.ipynb", as_version=4)
+    pair = 'explore.compare("quadruped_straight_knee", "quadruped_bent_knee")'
+    cells = ["from lessons import explore", pair, pair]
+    twins.cells = [nbformat.v4.new_code_cell(text) for text in cells]
+    nbformat.write(twins, folder / "twins.ipynb")
+    settings = tmp_path_factory.mktemp("settings")
+    notes = settings / "@jupyterlab" / "apputils-extension"
+    notes.mkdir(parents=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    (notes / "notification.jupyterlab-settings").write_text(json.dumps(quiet), encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", f"--port={port}", "--ip=127.0.0.1"]
+    command += [f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=kick"]
+    command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    own = {"JUPYTERLAB_SETTINGS_DIR": str(settings), "JUPYTERLAB_WORKSPACES_DIR": str(settings / "workspaces")}
+    log = (settings / "lab.log").open("w")
+    server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(150):
+            try:
+                urllib.request.urlopen(f"{address}/api?token=kick", timeout=2)
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield address, server
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A window that remembers everything the console called an error."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    opened.complaints = []
+    opened.on("console", lambda m: opened.complaints.append(m.text) if m.type == "error" else None)
+    opened.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    yield opened
+    context.close()
+
+
+def open_notebook(page, address: str, name: str, run: bool = True) -> None:
+    page.goto(f"{address}/lab/tree/{name}?token=kick&reset")
+    idle = "text=/ipykernel.\\s*\\|\\s*Idle/"
+    page.wait_for_selector(idle, timeout=60_000)
+    if not run:
+        return
+    page.click(".jp-Notebook .jp-Cell >> nth=0")
+    page.click(".lm-MenuBar-itemLabel:text-is('Run')")
+    page.click("li[data-command='runmenu:run-all']")
+    page.wait_for_selector(".kickback-sentence", state="attached", timeout=60_000)
+    page.wait_for_selector(idle, timeout=60_000)
+
+
+def panel(page, number: int = 0):
+    """Return the panel's own part of the page, its dropdowns and buttons with it."""
+    found = page.locator(".jp-OutputArea-output:has(.kickback)").nth(number)
+    found.scroll_into_view_if_needed()
+    return found
+
+
+def choose(shown, label: str, place: int) -> None:
+    shown.locator("select").nth(place).select_option(label=label)
+
+
+def press(shown, label: str) -> None:
+    shown.locator(f"button:has-text('{label}')").click()
+
+
+def agree(shown, expected) -> None:
+    """Wait for the words, then compare sentence, rows, words and bar lengths with Python's own panel."""
+    sentence = shown.locator(".kickback-sentence")
+    playwright.expect(sentence).to_have_text(expected.sentence, timeout=15_000)
+    playwright.expect(shown.locator(".kickback-status")).to_have_text("")
+    rows = shown.locator(".kickback").evaluate(READ_ROWS)
+    columns = expected.table.iloc[:, :3].map(lambda text: text.split(" (")[0] if "(s" not in text else text)
+    words = expected.table.iloc[:, 1:3].map(lambda text: text.split(" (")[0])
+    assert [row["texts"][0] for row in rows] == list(columns.iloc[:, 0])
+    assert [row["texts"][1:] for row in rows] == words.to_numpy().tolist()
+    longest = max(max(row["widths"]) for row in rows)
+    for row, said in zip(rows, words.to_numpy().tolist(), strict=True):
+        for width, word in zip(row["widths"], said, strict=True):
+            steps = {"main target": 3, "works hard": 2, "holds hard": 2, "assists": 1, "holds": 1}.get(word, 0)
+            assert abs(width - longest * steps / 3) < 4, (row["texts"], width)
+
+
+def test_a_student_runs_lesson_02_and_changes_everything(lab, page):
+    open_notebook(page, lab[0], "02_prime_movers.ipynb")
+    first, other = panel(page, 0), page.locator(".kickback").nth(1)
+    expected = explore.compare("standing_cable_straight_knee", "standing_cable_diagonal")
+    agree(first, expected)
+    untouched = other.inner_html()
+
+    choose(first, "Quadruped kickback, straight knee", 0)
+    expected.first.value = "quadruped_straight_knee"
+    agree(first, expected)
+    choose(first, "Dumbbell triceps kickback, one arm", 1)
+    expected.second.value = "dumbbell_bent_over"
+    agree(first, expected)
+    press(first, "All")
+    press(first, "By difference")
+    expected.limb.value, expected.order.value = "all", "difference"
+    agree(first, expected)
+
+    press(first, "Measured")
+    expected.lens.value = "measured"
+    playwright.expect(first.locator(".kickback-sentence")).to_have_text(expected.sentence)
+    drawn = first.locator(".kickback-still svg")
+    playwright.expect(drawn).to_be_visible()
+    assert drawn.get_attribute("aria-label") == expected.sentence
+    assert "boehler2011" in drawn.text_content()
+    playwright.expect(first.locator(".kickback-moving")).to_be_hidden()
+
+    assert other.inner_html() == untouched, "a control of one panel moved another"
+    assert page.complaints == []
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTIFACTS / "lesson_02.png")
+
+
+def test_two_panels_of_a_kind_on_one_page_stay_apart(lab, page):
+    open_notebook(page, lab[0], "twins.ipynb")
+    page.locator(".kickback").nth(1).wait_for(state="attached")
+    first, second = panel(page, 0), panel(page, 1)
+    expected = explore.compare("quadruped_straight_knee", "quadruped_bent_knee")
+    agree(second, expected)
+    choose(second, "Cable kickback, diagonal", 0)
+    changed = explore.compare("standing_cable_diagonal", "quadruped_bent_knee")
+    agree(second, changed)
+    agree(first, expected)
+    ids = page.eval_on_selector_all(".kickback [id]", "parts => parts.map(part => part.id)")
+    assert len(ids) == len(set(ids)) > 0
+    assert page.complaints == []
+
+
+def test_words_never_stand_beside_a_picture_of_another_choice_while_the_kernel_is_paused(lab, page):
+    address, server = lab
+    before = {child.pid for child in psutil.Process(server.pid).children(recursive=True)}
+    open_notebook(page, address, "01_one_word_two_exercises.ipynb")
+    children = psutil.Process(server.pid).children(recursive=True)
+    kernels = [c for c in children if c.pid not in before and "ipykernel_launcher" in " ".join(c.cmdline())]
+    assert len(kernels) == 1
+    shown = panel(page, 0)
+    words = shown.locator(".kickback-words")
+    playwright.expect(words).to_be_visible()
+    kernels[0].send_signal(signal.SIGSTOP)
+    try:
+        choose(shown, "Cable kickback, diagonal", 0)
+        title = shown.locator(".kickback-moving")
+        playwright.expect(title).to_contain_text("diagonal")
+        playwright.expect(words).to_be_hidden()
+        status = shown.locator(".kickback-status")
+        playwright.expect(status).to_contain_text("Updating")
+        playwright.expect(status).to_contain_text("Run All Cells", timeout=8_000)
+        # Python draws the measured picture, so while it is paused none may be shown.
+        press(shown, "Measured")
+        playwright.expect(shown.locator(".kickback-moving")).to_be_hidden()
+        playwright.expect(shown.locator(".kickback-still")).to_be_hidden()
+        press(shown, "Roles")
+    finally:
+        kernels[0].send_signal(signal.SIGCONT)
+    expected = explore.compare("standing_cable_diagonal", "dumbbell_bent_over", limb="all", order="difference")
+    agree(shown, expected)
+    assert page.complaints == []
+
+
+def test_a_page_that_was_never_run_still_teaches(lab, page):
+    open_notebook(page, lab[0], "03_helpers_and_stabilizers.ipynb", run=False)
+    picture = page.locator(".jp-OutputArea-output img").first
+    picture.scroll_into_view_if_needed()
+    size = picture.bounding_box()
+    assert size["width"] > 400 and size["height"] > 200
+    said = explore.compare("quadruped_straight_knee", "quadruped_bent_knee").sentence
+    assert picture.get_attribute("alt") == said
+    # The panel itself, without its controls, leaves its sentence and table.
+    texts = page.locator(".jp-OutputArea-output").all_inner_texts()
+    assert any(text.strip().startswith(said) and "assists (secondary mover)" in text for text in texts)
+    assert page.complaints == []

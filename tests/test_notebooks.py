@@ -1,0 +1,173 @@
+"""What every notebook must keep: stored outputs in order, alt text, size, form, and nothing loaded from a network."""
+
+import html
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from lessons import load
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+PATHS = sorted(FOLDER.glob("*.ipynb"))
+LESSONS = [path for path in PATHS if re.match(r"0[1-9]_", path.name)]
+# What nbval leaves out of its comparison (nbval 0.11, IPyNbFile.skip_compare).
+NOT_COMPARED = {"application/vnd.jupyter.widget-view+json", "image/png", "image/jpeg", "text/latex"}
+
+
+def read(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def code_cells(path: Path) -> list[dict]:
+    return [cell for cell in read(path)["cells"] if cell["cell_type"] == "code"]
+
+
+def source(cell: dict) -> str:
+    return "".join(cell["source"])
+
+
+def prose(path: Path) -> str:
+    return "\n\n".join(source(cell) for cell in read(path)["cells"] if cell["cell_type"] == "markdown")
+
+
+def shown(cell: dict) -> dict[str, str]:
+    """Return a cell's stored output as text, by MIME type."""
+    found: dict[str, str] = {}
+    for output in cell["outputs"]:
+        data = output.get("data", {"text/plain": output.get("text", "")})
+        for kind, text in data.items():
+            found[kind] = found.get(kind, "") + ("".join(text) if isinstance(text, list) else str(text))
+    return found
+
+
+every_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+
+
+def test_the_course_has_its_notebooks():
+    names = {path.stem for path in PATHS}
+    assert {"00_start_here", "01_one_word_two_exercises", "02_prime_movers"} <= names
+    assert {"03_helpers_and_stabilizers", "explorer"} <= names
+
+
+@every_notebook
+def test_every_code_cell_was_run_in_order_and_left_something_to_see(path):
+    cells = code_cells(path)
+    assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
+    assert [source(cell) for cell in cells if not cell["outputs"]] == []
+
+
+@every_notebook
+def test_no_output_is_an_error_or_a_warning(path):
+    for cell in code_cells(path):
+        for output in cell["outputs"]:
+            assert output["output_type"] != "error" and output.get("name") != "stderr", source(cell)
+
+
+@every_notebook
+def test_code_cells_are_short_and_call_the_package(path):
+    banned = ("interact(", "interactive_output", "Output(", "clear_output", "pyplot", "sys.path", "%", "def ")
+    for cell in code_cells(path):
+        text = source(cell)
+        assert len([line for line in text.splitlines() if line.strip()]) <= 5, text
+        assert not [word for word in banned if word in text], text
+
+
+@every_notebook
+def test_every_picture_has_alt_text_that_says_something(path):
+    for cell in code_cells(path):
+        output = shown(cell)
+        assert "image/png" not in output and "image/svg+xml" not in output, "a bare image has no alt text"
+        for tag in re.findall(r"<img [^>]*>", output.get("text/html", "")):
+            alt = re.search(r'alt="([^"]*)"', tag)
+            assert alt and len(alt.group(1)) > 40 and alt.group(1).endswith("."), tag[:200]
+
+
+@every_notebook
+def test_nothing_is_loaded_from_a_network(path):
+    for cell in read(path)["cells"]:
+        text = source(cell) + " ".join(shown(cell).values() if "outputs" in cell else [])
+        assert not re.findall(r"(?:src|href)=[\"']?(?:https?:)?//", text)
+        assert "<script" not in text and "@import" not in text and "<link" not in text
+
+
+@every_notebook
+def test_metadata_is_small_and_the_same_everywhere(path):
+    book = read(path)
+    assert book["metadata"] == {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    assert [cell["id"] for cell in book["cells"]] == [f"cell-{n:02d}" for n in range(1, len(book["cells"]) + 1)]
+    assert all(cell["metadata"] == {} for cell in book["cells"]), "tags would let nbval skip a cell"
+    assert path.stat().st_size < 150_000
+
+
+@every_notebook
+def test_a_page_that_was_never_run_still_shows_a_picture_before_its_panels(path):
+    outputs = [shown(cell).get("text/html", "") for cell in code_cells(path)]
+    panels = [n for n, cell in enumerate(code_cells(path)) if re.search(r"explore\.(compare|muscle|overview|databases)", source(cell))]
+    pictures = [n for n, text in enumerate(outputs) if "data:image/svg+xml;base64," in text]
+    assert pictures and pictures[0] <= panels[0]
+
+
+def test_nbval_really_compares_at_least_two_thirds_of_the_cells():
+    cells = [cell for path in PATHS for cell in code_cells(path)]
+    compared = [cell for cell in cells if set(shown(cell)) - NOT_COMPARED and "object at 0x" not in str(shown(cell))]
+    print(f"nbval compares the stored value of {len(compared)} of {len(cells)} code cells")
+    assert len(compared) / len(cells) >= 2 / 3
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_keeps_the_form(path):
+    text = prose(path)
+    for part in ("**Aims.**", "**Builds on**", "**Minutes:**", "CC BY 4.0"):
+        assert part in text.split("## ")[0], part
+    headings = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    for wanted in ("Predict", "Observe", "Explain", "Check", "What this does not show", "Sources"):
+        assert any(heading.startswith(wanted) for heading in headings), wanted
+    order = [next(n for n, h in enumerate(headings) if h.startswith(w)) for w in ("Predict", "Observe", "Check")]
+    assert order == sorted(order)
+
+
+@pytest.mark.parametrize("path", LESSONS[1:], ids=lambda path: path.stem)
+def test_a_later_lesson_opens_with_two_earlier_questions(path):
+    opening = next(part for part in prose(path).split("\n## ")[1:])
+    assert opening.startswith("Two questions from earlier")
+    assert opening.count("<details>") == 2
+
+
+@every_notebook
+def test_every_check_question_answers_every_option(path):
+    for option in re.findall(r"<details><summary>[A-C]\. .*?</summary>(.*?)</details>", prose(path), re.DOTALL):
+        assert len(option.strip()) > 3, "an option without feedback"
+
+
+@every_notebook
+def test_every_emg_number_in_prose_stands_in_the_table_for_the_study_named(path):
+    emg = load().emg
+    known = {f"{value:g}" for column in ("value", "low", "high") for value in emg[column].dropna()}
+    for number in re.findall(r"([\d.]+) %MVIC", prose(path)):
+        assert number in known, f"{number} %MVIC is in no row of emg.csv"
+    for number, study in re.findall(r"([\d.]+) %MVIC[^.(]*\((\w+)\)", prose(path)):
+        assert (emg[emg["study_id"] == study]["value"].map("{:g}".format) == number).any(), (number, study)
+
+
+@every_notebook
+def test_links_between_notebooks_lead_somewhere(path):
+    for target in re.findall(r"\]\(([^)]+)\)", prose(path)):
+        assert (path.parent / target).exists(), target
+
+
+def test_the_explorer_prints_what_every_emphasis_value_and_verdict_rests_on():
+    tables = load()
+    page = " ".join(shown(cell).get("text/html", "") for cell in code_cells(FOLDER / "explorer.ipynb"))
+    text = html.unescape(re.sub(r"<[^>]+>", "|", page))
+    for claim in tables.claims.itertuples():
+        assert f"|{claim.claim_id}||{claim.statement}||{claim.verdict.replace('_', ' ')}|" in text
+    for value in tables.emg["value"].dropna():
+        assert f"|{value:g} " in text or f"|at most {value:g} " in text
+    words = text.count("|main target|") + text.count("|works hard|") + text.count("|assists|")
+    words += text.count("|holds|") + text.count("|holds hard|") + text.count("|not meant|")
+    assert words >= len(tables.roles)
