@@ -151,7 +151,14 @@ def moving_bars(
             placed[-1] |= {"shown": shown[number]} if shown else {"always": True}
         page.text(_NAMES, _TOP + 40, _EMPTY, va="center", gid="none")
         _foot(page, foot)
-    layout = {"top": _TOP, "height": height, "empty": "none", "base": _PITCH, "pitch": [12, 42], "rows": placed}
+    layout = {
+        "top": _TOP,
+        "height": height,
+        "empty": "none",
+        "base": _PITCH,
+        "pitch": [12, 42],
+        "rows": placed,
+    }
     layout |= {"follows": [table.attrs["follows"] for table in sides], "order": order}
     return Moving(figure, tracks, layout)
 
@@ -207,9 +214,7 @@ def moving_grid(sheets: Sequence[dict], height: int, foot: str = "") -> Moving:
                     )
                     grow.append(cell)
                     parts += [cell, f"{cell}w"]
-                placed.append(
-                    {"parts": parts, "grow": grow, "shown": sheet["shown"] | sheet["rows"][line]}
-                )
+                placed.append({"parts": parts, "grow": grow, "shown": sheet["shown"] | sheet["rows"][line]})
         _foot(page, foot)
     layout = {"top": top, "height": height, "base": _PITCH, "pitch": [18, 34], "rows": placed}
     return Moving(figure, [], layout)
@@ -220,18 +225,16 @@ def dots(
 ) -> Figure:
     """Draw published EMG values, one axis for each unit and reference.
 
-    `sections` are `(title, rows)` with rows from `evidence.measured`; rows of all sections that share unit and
-    reference share an axis. Mean with SD, median and range have their own markers, and every row names its
-    statistic, sample and study. `messages` stand above, for what has no value. With `muscle`, the name all rows
-    share, a row is headed by its exercise, otherwise by its muscle.
+    `sections` are `(title, rows)` with rows from `evidence.measured`; rows of all sections that share unit
+    and reference share an axis. Mean with SD, median and range have their own markers, and every row names
+    its statistic, sample and study. `messages` stand above, for what has no value. With `muscle`, the name
+    that all rows share, a row is headed by its exercise, otherwise by its muscle.
     """
     named = [part.assign(section=title) for title, part in sections]
     axes = evidence.axes(pd.concat(named, ignore_index=True)) if named else []
     plan = [("message", line) for text in messages for line in textwrap.wrap(text, 84)]
     if len(axes) > 1:
-        reason = (
-            "Separate axes: the values below have different units or references and cannot be compared across."
-        )
+        reason = "Separate axes: the values have different units or references and cannot be compared across."
         plan += [("message", line) for line in textwrap.wrap(reason, 84)]
     for unit, reference, part in axes:
         plan.append(("axis", (_axis_name(unit, reference), _limit(part))))
@@ -322,8 +325,12 @@ def _moving_bar(page, middle: float, place: tuple[int, int], colour: str, cells)
     length = [0 if value is None else max(value / 3, 0.016) for value, _ in cells]
     return [
         _track(f"b{mark}", "scale", length) | {"at": left},
-        _track(f"h{mark}", "show", [hold and value == 1 for (value, _), hold in zip(cells, holds, strict=True)]),
-        _track(f"k{mark}", "show", [hold and value == 2 for (value, _), hold in zip(cells, holds, strict=True)]),
+        _track(
+            f"h{mark}", "show", [hold and value == 1 for (value, _), hold in zip(cells, holds, strict=True)]
+        ),
+        _track(
+            f"k{mark}", "show", [hold and value == 2 for (value, _), hold in zip(cells, holds, strict=True)]
+        ),
         _track(f"m{mark}", "show", [value is None for value, _ in cells]),
         _track(f"w{mark}", "text", [spoken for _, spoken in cells]),
         _track(f"w{mark}", "shift", [6 + (24 if value is None else _UNIT * value) for value, _ in cells]),
@@ -376,7 +383,13 @@ def _heads(page, names: Sequence[str], edges, top: float, gid: str = "") -> list
             own = f"{gid}h{place}l{number}" if gid else None
             y = top - 10 - 15 * (len(lines) - 1 - number)
             page.text(
-                (edges[place] + edges[place + 1]) / 2, y, line, ha="center", va="center", fontsize=SMALL, gid=own
+                (edges[place] + edges[place + 1]) / 2,
+                y,
+                line,
+                ha="center",
+                va="center",
+                fontsize=SMALL,
+                gid=own,
             )
             gids.append(own)
     return gids

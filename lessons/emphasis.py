@@ -141,7 +141,10 @@ def difference_sentence(pair: pd.DataFrame, first_name: str, second_name: str) -
     for verb, lines in (
         (("rises", "rise"), both[both["difference"] > 0].sort_values("difference", ascending=False)),
         (("falls", "fall"), both[both["difference"] < 0].sort_values("difference")),
-        (("changes", "change"), both[(both["difference"] == 0) & (both["first_word"] != both["second_word"])]),
+        (
+            ("changes", "change"),
+            both[(both["difference"] == 0) & (both["first_word"] != both["second_word"])],
+        ),
     ):
         said += [_move(verb, words, names) for words, names in _by_words(lines)]
     if not said and len(both) <= _FEW and len(both) < len(pair):
@@ -211,7 +214,9 @@ def entries(tables: Tables, exercise: str) -> pd.DataFrame:
     """
     own = tables.databases[tables.databases["exercise_id"] == exercise]
     names = tables.sources.set_index("source_id")["citation"]
-    database = own["source_id"].map(names).astype(str).str.partition(",")[0] + " " + own["edition"].astype(str)
+    database = (
+        own["source_id"].map(names).astype(str).str.partition(",")[0] + " " + own["edition"].astype(str)
+    )
     both = own["stabilizers"].astype(str) + ";" + own["dynamic_stabilizers"].astype(str)
     own = own.assign(line=own["lineage"].astype(str), database=database.str.strip(), stabilizers=both)
     columns = ["line", "database", "entry", "primary", "secondary", "stabilizers", "source_id"]
@@ -255,7 +260,8 @@ def agreement_sentence(words: pd.DataFrame, name: str) -> str:
     """Say on which muscles the database lines agree and on which not (words from `agreement`)."""
     held = [head for head in words.columns if not head.endswith(_entry_count(0))]
     letters = [head[0] for head in held]
-    start = f"The {spoken(name)}: {len(held)} of {words.shape[1]} independent lines of databases have an entry ({_list(letters)})."
+    lines = f"{len(held)} of {words.shape[1]} independent lines of databases"
+    start = f"The {spoken(name)}: {lines} have an entry ({_list(letters)})."
     if len(held) < 2:
         return f"{start} One line cannot disagree with itself."
     same = words[held].apply(lambda row: row.nunique() == 1, axis=1)

@@ -86,7 +86,7 @@ def together(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def nearest(tables: Tables, exercise: str) -> pd.DataFrame:
-    """Return the measured exercises closest to one: `exercise_id, exercise, differs`, in order of closeness."""
+    """Return the measured exercises closest to one, nearest first: `exercise_id, exercise, differs`."""
     own = tables.exercises.set_index("exercise_id").loc[exercise]
     ids = parts(own["nearest_measured"])
     differs = parts(own["nearest_differs"])
@@ -114,12 +114,14 @@ def beside(tables: Tables, exercise: str, limb: str = "all") -> pd.DataFrame:
 def by_difference(found: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Sort the EMG rows of two exercises by how far they differ, where they may be compared at all.
 
-    Comparable means the same muscle, segment, unit, reference and statistic. Other rows keep their order below.
+    Comparable means the same muscle, segment, unit, reference and statistic. Others keep their order below.
     """
     keys = ["muscle_id", "segment", "unit", "reference", "statistic"]
     if len(found) < 2:
         return found
-    highest = [rows.astype({key: str for key in keys}).groupby(keys)["value"].max() for rows in found.values()]
+    highest = [
+        rows.astype({key: str for key in keys}).groupby(keys)["value"].max() for rows in found.values()
+    ]
     apart = (highest[0] - highest[1]).abs().dropna()
     sorted_rows = {}
     for exercise, rows in found.items():
@@ -145,7 +147,11 @@ def muscle_sentence(found: pd.DataFrame, name: str, lead: str) -> str:
     if found.empty:
         return f"{lead} No published value seen of {name} in any exercise either."
     kinds = axes(found)
-    apart = f" They have {len(kinds)} different units or references and stand on {len(kinds)} axes." if len(kinds) > 1 else ""
+    apart = (
+        f" They have {len(kinds)} different units or references and stand on {len(kinds)} axes."
+        if len(kinds) > 1
+        else ""
+    )
     count = f"{len(found)} published values" if len(found) > 1 else "1 published value"
     studies = found["study_id"].nunique()
     return f"{lead} Shown: {count} from {studies} {'studies' if studies > 1 else 'study'}.{apart}"
@@ -172,7 +178,7 @@ def named_muscle(row) -> str:
 
 
 def listing(found: pd.DataFrame) -> pd.DataFrame:
-    """Return EMG rows as a table to read: exercise, muscle, condition, value, statistic, reference, n, study."""
+    """Return EMG rows as text: exercise, muscle, condition, value, statistic, reference, people, study."""
     lines = list(found.itertuples())
     return pd.DataFrame(
         {
@@ -243,7 +249,10 @@ def _measured_of(rows: pd.DataFrame, name: str) -> str:
     if len(own):
         count = f"{len(own)} published values" if len(own) > 1 else "1 published value"
         return f"{name}: {count} ({', '.join(own['study_id'].unique())})."
-    near = [f"{exercise} ({differs})" for exercise, differs in rows[["exercise", "differs"]].drop_duplicates().to_numpy()]
+    near = [
+        f"{exercise} ({differs})"
+        for exercise, differs in rows[["exercise", "differs"]].drop_duplicates().to_numpy()
+    ]
     return f"{name}: {NO_VALUE}. Nearest measured, not this exercise: {'; '.join(near)}."
 
 

@@ -7,8 +7,12 @@ from lessons import charts, emphasis, evidence
 from lessons.live import Panel, Table, Words
 from lessons.tables import Tables, load
 
-_BAR_FOOT = "Bars: emphasis in texts. Coloured and hatched: holds still. White and hatched: not named, which is not zero."
-_GRID_FOOT = "Colour and word: emphasis in texts. Hatched: not named, which is not zero."
+_BAR_FOOT = "Emphasis in texts. Coloured and hatched: holds still. White and hatched: not named, not zero."
+_GRID_FOOT = "Colour and word: emphasis in texts. Hatched: not named, not zero."
+_DATABASE_FOOT = (
+    "Databases of one line copy from one another: a line counts once. Hatched: not named, not zero."
+)
+_OTHER = "Not a kickback: "
 _LENSES = [("Roles (texts)", "roles"), ("Measured (EMG)", "measured")]
 _LIMBS = [("Working", "working"), ("Standing", "standing"), ("Trunk", "trunk"), ("All", "all")]
 _ORDERS = [("By region", "region"), ("By difference", "difference")]
@@ -51,7 +55,10 @@ def compare(
     rows = emphasis.rows(tables)
     by_choice = _by_choice(tables, [exercise for _, exercise in choices])
     names = [name.removeprefix(_OTHER) for name, _ in choices]
-    where = [[number for number, (_, value) in enumerate(_LIMBS) if value in (limb, "all")] for limb in rows["limb"]]
+    shown = [
+        [number for number, (_, value) in enumerate(_LIMBS) if value in (where, "all")]
+        for where in rows["limb"]
+    ]
     moving = charts.moving_bars(
         rows,
         [_following(by_choice, 0), _following(by_choice, 1)],
@@ -59,14 +66,16 @@ def compare(
         _HEIGHT,
         order=4,
         foot=_BAR_FOOT,
-        shown=[{3: allowed} for allowed in where],
+        shown=[{3: allowed} for allowed in shown],
     )
 
     def describe(first, second, lens, limb, order, drawn=False) -> Words:
         tell = _compare_measured if lens == "measured" else _compare_roles
         return tell(tables, first, second, limb, order, drawn)
 
-    return Panel(controls, describe, moving, [("lens", "measured")], lambda **choice: describe(**choice, drawn=True))
+    return Panel(
+        controls, describe, moving, [("lens", "measured")], lambda **choice: describe(**choice, drawn=True)
+    )
 
 
 def muscle(muscle: str, lens: str = "roles", *, tables: Tables | None = None) -> Panel:
@@ -82,7 +91,9 @@ def muscle(muscle: str, lens: str = "roles", *, tables: Tables | None = None) ->
     choices = [(name, muscle_id) for muscle_id, name in names.items() if muscle_id in spoken_of]
     start = tables.muscle_id(muscle)
     if start not in spoken_of:
-        raise ValueError(f"{names[start]} has no role and no measured value in the tables, so there is nothing to show.")
+        raise ValueError(
+            f"{names[start]} has no role and no measured value in the tables, so there is nothing to show."
+        )
     controls = {"muscle": _dropdown("Muscle", choices, start), "lens": _buttons("Lens", _LENSES, lens)}
     lines = {muscle_id: emphasis.muscle_lines(tables, muscle_id) for _, muscle_id in choices}
     exercises = lines[start].rename(columns={"exercise": "label"})[["label"]]
@@ -90,7 +101,9 @@ def muscle(muscle: str, lens: str = "roles", *, tables: Tables | None = None) ->
     sides = []
     for side in ("working", "holding"):
         cells = {
-            place: [_cell(value, spoken) for value, spoken in zip(own[side], own[f"{side}_word"], strict=True)]
+            place: [
+                _cell(value, spoken) for value, spoken in zip(own[side], own[f"{side}_word"], strict=True)
+            ]
             for place, own in enumerate(lines.values())
         }
         sides.append(_following(pd.DataFrame(cells, dtype=object), 0))
@@ -107,7 +120,9 @@ def muscle(muscle: str, lens: str = "roles", *, tables: Tables | None = None) ->
         tell = _muscle_measured if lens == "measured" else _muscle_roles
         return tell(tables, muscle, names[muscle], drawn)
 
-    return Panel(controls, describe, moving, [("lens", "measured")], lambda **choice: describe(**choice, drawn=True))
+    return Panel(
+        controls, describe, moving, [("lens", "measured")], lambda **choice: describe(**choice, drawn=True)
+    )
 
 
 def overview(family: str = "glute", *, limb: str = "all", tables: Tables | None = None) -> Panel:
@@ -181,9 +196,17 @@ def databases(exercise: str, *, tables: Tables | None = None) -> Panel:
     return Panel(controls, describe, moving, draw=lambda **choice: describe(**choice, drawn=True))
 
 
-def table(frame: pd.DataFrame, caption: str) -> Table:
-    """Show a DataFrame whole, with its caption: no cell shortened, missing cells empty."""
-    return Table(frame, caption)
+def table(frame: pd.DataFrame, caption: str, *columns: str) -> Table:
+    """Show a DataFrame whole, or the named columns of it, with a caption: no cell shortened, missing empty.
+
+    A ValueError names a column that it does not have.
+    """
+    for column in columns:
+        if column not in frame.columns:
+            raise ValueError(
+                f"There is no column {column!r}; there are {', '.join(map(str, frame.columns))}."
+            )
+    return Table(frame[list(columns)] if columns else frame, caption)
 
 
 def claims(*claim_ids: str, verdict: bool = True, tables: Tables | None = None) -> Table:
@@ -208,10 +231,6 @@ def claim(claim_id: str, *, tables: Tables | None = None) -> Table:
     about = _judged(tables, [claim_id]).iloc[0]
     verdict = str(about["verdict"]).replace("_", " ")
     return Table(evidence.for_claim(tables, claim_id), f"{claim_id} {about['statement']} Verdict: {verdict}.")
-
-
-_OTHER = "Not a kickback: "
-_DATABASE_FOOT = "Databases of one line copy from one another, so a line counts once. Hatched: not named, which is not zero."
 
 
 def _compare_roles(tables: Tables, first: str, second: str, limb: str, order: str, drawn: bool) -> Words:
@@ -280,7 +299,9 @@ def _muscle_measured(tables: Tables, muscle: str, name: str, _drawn: bool) -> Wo
     kick = found["exercise_id"].isin(kicks["exercise_id"])
     sections = [("Kickbacks", found[kick]), ("Other exercises, not kickbacks", found[~kick])]
     sections = [(title, part) for title, part in sections if len(part)]
-    return _measured_words(tables, evidence.muscle_sentence(found, name, messages[0]), sections, messages, name)
+    return _measured_words(
+        tables, evidence.muscle_sentence(found, name, messages[0]), sections, messages, name
+    )
 
 
 def _measured_words(tables: Tables, sentence: str, sections: list, messages: list, muscle: str = "") -> Words:
@@ -300,9 +321,12 @@ def _exercises(tables: Tables) -> list[tuple[str, str]]:
     held = set(tables.emg["exercise_id"]) | set(tables.databases["exercise_id"])
     others = shown[~shown["is_kickback"] & shown["exercise_id"].isin(held)]
     kicks = shown[shown["is_kickback"]]
-    pairs = [(str(line.name), line.exercise_id) for line in kicks[["name", "exercise_id"]].itertuples(index=False)]
+    pairs = [
+        (str(line.name), line.exercise_id) for line in kicks[["name", "exercise_id"]].itertuples(index=False)
+    ]
     return pairs + [
-        (_OTHER + str(line.name), line.exercise_id) for line in others[["name", "exercise_id"]].itertuples(index=False)
+        (_OTHER + str(line.name), line.exercise_id)
+        for line in others[["name", "exercise_id"]].itertuples(index=False)
     ]
 
 
@@ -348,7 +372,9 @@ def _name(tables: Tables, exercise: str) -> str:
 
 
 def _dropdown(label: str, choices: list, value: str) -> Dropdown:
-    return Dropdown(description=label, options=choices, value=value, layout=Layout(width="400px", max_width="98%"))
+    return Dropdown(
+        description=label, options=choices, value=value, layout=Layout(width="400px", max_width="98%")
+    )
 
 
 def _buttons(label: str, choices: list, value: str) -> ToggleButtons:
@@ -356,4 +382,10 @@ def _buttons(label: str, choices: list, value: str) -> ToggleButtons:
     if value not in allowed:
         raise ValueError(f"{label} is {value!r}; it may be {', '.join(allowed)}.")
     style = {"button_width": "auto"}
-    return ToggleButtons(description=label, options=choices, value=value, style=style, layout=Layout(width="auto", margin="2px 18px 2px 2px"))
+    return ToggleButtons(
+        description=label,
+        options=choices,
+        value=value,
+        style=style,
+        layout=Layout(width="auto", margin="2px 18px 2px 2px"),
+    )

@@ -72,7 +72,7 @@ class Still:
         return (
             f'<img alt="{alt}" style="max-width: 100%" src="data:image/svg+xml;base64,{picture}">\n'
             f"<p>{escape(words.sentence)}</p>\n"
-            f"<details><summary>The table behind the picture</summary>{_table(words.table, words.caption)}</details>\n"
+            f"{_folded('The table behind the picture', _table(words.table, words.caption))}\n"
             f"{_sources(words)}"
         )
 
@@ -201,7 +201,9 @@ def svg(figure: Figure) -> str:
     text = text.replace("butt}", "butt}path{stroke-linejoin: miter}", 1)
     text = text.replace("; stroke-linejoin: miter", "")
     text = re.sub(r' transform="rotate\(-?0 [^)]*\)"', "", text)
-    text = re.sub(r'<g id="(?:patch|text|line2d)_\d+">\s*(<(path|text)[^>]*?(?:/>|>[^<]*</text>))\s*</g>', r"\1", text)
+    text = re.sub(
+        r'<g id="(?:patch|text|line2d)_\d+">\s*(<(path|text)[^>]*?(?:/>|>[^<]*</text>))\s*</g>', r"\1", text
+    )
     text = re.sub(r'(?<= d=")[^"]*', _path, text)
     return re.sub(r"\n\s*", "\n", text)
 
@@ -249,4 +251,8 @@ def _sources(words: Words) -> str:
         f"<li>{escape(line.citation)}{f' <em>{escape(line.caution)}</em>' if line.caution else ''}</li>"
         for line in words.sources.itertuples()
     )
-    return f"<details><summary>Sources of what is shown ({len(words.sources)})</summary><ul>{items}</ul></details>"
+    return _folded(f"Sources of what is shown ({len(words.sources)})", f"<ul>{items}</ul>")
+
+
+def _folded(summary: str, content: str) -> str:
+    return f"<details><summary>{summary}</summary>{content}</details>"

@@ -1,4 +1,4 @@
-"""What a student does, in real JupyterLab in Chromium: run a lesson, use its panels, read picture and words."""
+"""What a student does in real JupyterLab: run a lesson, use its panels, read picture and words."""
 
 import json
 import os
@@ -21,10 +21,15 @@ playwright = pytest.importorskip("playwright.sync_api", reason="the checks' requ
 
 ROOT = Path(__file__).parent.parent
 ARTIFACTS = Path(__file__).parent / "artifacts"
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 pytestmark = pytest.mark.browser
 
 # Reads the moving picture as a person would: every visible row from top to bottom, its name and two words.
@@ -82,7 +87,10 @@ def lab(tmp_path_factory):
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", f"--port={port}", "--ip=127.0.0.1"]
     command += [f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=kick"]
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    own = {"JUPYTERLAB_SETTINGS_DIR": str(settings), "JUPYTERLAB_WORKSPACES_DIR": str(settings / "workspaces")}
+    own = {
+        "JUPYTERLAB_SETTINGS_DIR": str(settings),
+        "JUPYTERLAB_WORKSPACES_DIR": str(settings / "workspaces"),
+    }
     log = (settings / "lab.log").open("w")
     server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
@@ -153,7 +161,9 @@ def agree(shown, expected) -> None:
     longest = max(max(row["widths"]) for row in rows)
     for row, said in zip(rows, words.to_numpy().tolist(), strict=True):
         for width, word in zip(row["widths"], said, strict=True):
-            steps = {"main target": 3, "works hard": 2, "holds hard": 2, "assists": 1, "holds": 1}.get(word, 0)
+            steps = {"main target": 3, "works hard": 2, "holds hard": 2, "assists": 1, "holds": 1}.get(
+                word, 0
+            )
             assert abs(width - longest * steps / 3) < 4, (row["texts"], width)
 
 
@@ -231,7 +241,9 @@ def test_words_never_stand_beside_a_picture_of_another_choice_while_the_kernel_i
         press(shown, "Roles")
     finally:
         kernels[0].send_signal(signal.SIGCONT)
-    expected = explore.compare("standing_cable_diagonal", "dumbbell_bent_over", limb="all", order="difference")
+    expected = explore.compare(
+        "standing_cable_diagonal", "dumbbell_bent_over", limb="all", order="difference"
+    )
     agree(shown, expected)
     assert page.complaints == []
 

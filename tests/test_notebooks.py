@@ -1,4 +1,4 @@
-"""What every notebook must keep: stored outputs in order, alt text, size, form, and nothing loaded from a network."""
+"""What every notebook must keep: outputs in order, alt text, size, form, nothing from a network."""
 
 import html
 import json
@@ -99,7 +99,9 @@ def test_metadata_is_small_and_the_same_everywhere(path):
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    assert [cell["id"] for cell in book["cells"]] == [f"cell-{n:02d}" for n in range(1, len(book["cells"]) + 1)]
+    assert [cell["id"] for cell in book["cells"]] == [
+        f"cell-{n:02d}" for n in range(1, len(book["cells"]) + 1)
+    ]
     assert all(cell["metadata"] == {} for cell in book["cells"]), "tags would let nbval skip a cell"
     assert path.stat().st_size < 150_000
 
@@ -107,14 +109,20 @@ def test_metadata_is_small_and_the_same_everywhere(path):
 @every_notebook
 def test_a_page_that_was_never_run_still_shows_a_picture_before_its_panels(path):
     outputs = [shown(cell).get("text/html", "") for cell in code_cells(path)]
-    panels = [n for n, cell in enumerate(code_cells(path)) if re.search(r"explore\.(compare|muscle|overview|databases)", source(cell))]
+    panels = [
+        n
+        for n, cell in enumerate(code_cells(path))
+        if re.search(r"explore\.(compare|muscle|overview|databases)", source(cell))
+    ]
     pictures = [n for n, text in enumerate(outputs) if "data:image/svg+xml;base64," in text]
     assert pictures and pictures[0] <= panels[0]
 
 
 def test_nbval_really_compares_at_least_two_thirds_of_the_cells():
     cells = [cell for path in PATHS for cell in code_cells(path)]
-    compared = [cell for cell in cells if set(shown(cell)) - NOT_COMPARED and "object at 0x" not in str(shown(cell))]
+    compared = [
+        cell for cell in cells if set(shown(cell)) - NOT_COMPARED and "object at 0x" not in str(shown(cell))
+    ]
     print(f"nbval compares the stored value of {len(compared)} of {len(cells)} code cells")
     assert len(compared) / len(cells) >= 2 / 3
 
@@ -127,7 +135,9 @@ def test_a_lesson_keeps_the_form(path):
     headings = re.findall(r"^## (.*)$", text, re.MULTILINE)
     for wanted in ("Predict", "Observe", "Explain", "Check", "What this does not show", "Sources"):
         assert any(heading.startswith(wanted) for heading in headings), wanted
-    order = [next(n for n, h in enumerate(headings) if h.startswith(w)) for w in ("Predict", "Observe", "Check")]
+    order = [
+        next(n for n, h in enumerate(headings) if h.startswith(w)) for w in ("Predict", "Observe", "Check")
+    ]
     assert order == sorted(order)
 
 
@@ -140,7 +150,9 @@ def test_a_later_lesson_opens_with_two_earlier_questions(path):
 
 @every_notebook
 def test_every_check_question_answers_every_option(path):
-    for option in re.findall(r"<details><summary>[A-C]\. .*?</summary>(.*?)</details>", prose(path), re.DOTALL):
+    for option in re.findall(
+        r"<details><summary>[A-C]\. .*?</summary>(.*?)</details>", prose(path), re.DOTALL
+    ):
         assert len(option.strip()) > 3, "an option without feedback"
 
 
