@@ -156,7 +156,7 @@ def moving_bars(
         "height": height,
         "empty": "none",
         "base": _PITCH,
-        "pitch": [12, 42],
+        "pitch": [12, 56],
         "rows": placed,
     }
     layout |= {"follows": [table.attrs["follows"] for table in sides], "order": order}

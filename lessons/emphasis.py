@@ -1,5 +1,7 @@
 """Compare exercises through the Roles lens: what texts say, as an ordinal emphasis from 0 to 3."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from lessons.tables import Tables
@@ -176,8 +178,11 @@ def muscle_lines(tables: Tables, muscle: str) -> pd.DataFrame:
     return lines
 
 
-def muscle_sentence(lines: pd.DataFrame, name: str) -> str:
-    """Say in which variations one muscle is the target, works, holds or is not named (`muscle_lines`)."""
+def muscle_sentence(lines: pd.DataFrame, name: str, named_parts: Sequence[str] = ()) -> str:
+    """Say in which variations one muscle is the target, works, holds or is not named (`muscle_lines`).
+
+    `named_parts` are the parts of a group that texts name, for a group that has no line of its own.
+    """
     said = []
     for side, where in (("working", "On the working limb"), ("holding", "On the standing limb or trunk")):
         named = lines[lines[side].notna()].sort_values(side, ascending=False, kind="stable")
@@ -187,6 +192,10 @@ def muscle_sentence(lines: pd.DataFrame, name: str) -> str:
         ]
         if parts:
             said.append(f"{where}: {'; '.join(parts)}.")
+    if not said and named_parts:
+        return (
+            f"Texts are read muscle by muscle here. For {spoken(name)} see {_list(map(spoken, named_parts))}."
+        )
     if not said:
         return f"No text read here gives {spoken(name)} a part in any kickback."
     silent = int((lines["working"].isna() & lines["holding"].isna()).sum())
@@ -266,13 +275,13 @@ def agreement_sentence(words: pd.DataFrame, name: str) -> str:
         return f"{start} One line cannot disagree with itself."
     same = words[held].apply(lambda row: row.nunique() == 1, axis=1)
     agreed = [f"{spoken(muscle)} ({words.at[muscle, held[0]]})" for muscle in words.index[same]]
-    split = []
-    for muscle in words.index[~same]:
-        said = words.loc[muscle, held].groupby(words.loc[muscle, held], sort=False).groups
-        parts = [f"{spoken} in {_list([head[0] for head in heads])}" for spoken, heads in said.items()]
-        split.append(f"{spoken(muscle)} ({', '.join(parts)})")
+    split: dict[str, list] = {}
+    for muscle, line in words.loc[~same, held].iterrows():
+        voices = [f"{word} in {_list(head[0] for head in heads)}" for word, heads in _voices(line)]
+        split.setdefault("; ".join(voices), []).append(spoken(muscle))
+    differ = [f"{_list(muscles)} ({voices})" for voices, muscles in split.items()]
     agree = f" They agree on {_list(agreed)}." if agreed else " They agree on no muscle."
-    return start + agree + (f" They differ on {'; '.join(split)}." if split else "")
+    return start + agree + (f" They differ on {'; '.join(differ)}." if differ else "")
 
 
 def shared_prime_movers(tables: Tables, first: str, second: str) -> list[str]:
@@ -303,6 +312,12 @@ def _named_in_entry(line) -> dict[str, int]:
             if text:
                 named[_DATABASE_WORDS.get(text.lower(), text.capitalize())] = step
     return named
+
+
+def _voices(line: pd.Series):
+    """Yield each word that database lines say of one muscle, with the lines that say it."""
+    for word, group in line.groupby(line, sort=False):
+        yield word, list(group.index)
 
 
 def _entry_count(count: int) -> str:

@@ -145,7 +145,7 @@ def measured_sentence(found: dict[str, pd.DataFrame], names: dict[str, str]) -> 
 def muscle_sentence(found: pd.DataFrame, name: str, lead: str) -> str:
     """Say how much was published of one muscle and on how many axes it must stand."""
     if found.empty:
-        return f"{lead} No published value seen of {name} in any exercise either."
+        return f"{lead} None was seen in any other exercise either."
     kinds = axes(found)
     apart = (
         f" They have {len(kinds)} different units or references and stand on {len(kinds)} axes."
@@ -154,7 +154,9 @@ def muscle_sentence(found: pd.DataFrame, name: str, lead: str) -> str:
     )
     count = f"{len(found)} published values" if len(found) > 1 else "1 published value"
     studies = found["study_id"].nunique()
-    return f"{lead} Shown: {count} from {studies} {'studies' if studies > 1 else 'study'}.{apart}"
+    muscles = list(found["muscle"].unique())
+    of = f", of {'; '.join(muscles)}" if muscles != [name] else ""
+    return f"{lead} Shown: {count} from {studies} {'studies' if studies > 1 else 'study'}{of}.{apart}"
 
 
 def amount(row) -> str:

@@ -265,6 +265,9 @@ def _compare_measured(tables: Tables, first: str, second: str, limb: str, order:
             continue
         messages.append(f"{names[exercise]}: {evidence.NO_VALUE}.")
         for (name, differs), part in rows.groupby(["exercise", "differs"], sort=False):
+            if name in names.values():  # it has a section of its own
+                messages.append(f"Nearest measured: {name}, which is shown. What differs: {differs}.")
+                continue
             near.setdefault(name, (part, []))[1].append(f"Not {names[exercise]}: {differs}.")
     sections += [(f"Nearest measured: {name}. {' '.join(why)}", part) for name, (part, why) in near.items()]
     return _measured_words(tables, evidence.measured_sentence(found, names), sections, messages)
@@ -280,7 +283,7 @@ def _muscle_roles(tables: Tables, muscle: str, name: str, drawn: bool) -> Words:
         figure = charts.bars(shown, ["Working limb", "Standing limb or trunk"], _BAR_FOOT, arrows=False)
     facts = tables.roles[tables.roles["muscle_id"] == muscle]
     return Words(
-        emphasis.muscle_sentence(lines, name),
+        emphasis.muscle_sentence(lines, name, _named_parts(tables, muscle)),
         lines[["exercise", "working_word", "holding_word"]].set_axis(
             ["exercise", "working limb", "standing limb or trunk"], axis=1
         ),
@@ -356,6 +359,12 @@ def _grid_words(tables: Tables, family: str, limb: str) -> pd.DataFrame:
     words = facts.assign(label=facts["row"].map(labels)).pivot(index="label", columns="name", values="word")
     words = words.reindex(index=table.index, columns=table.columns).fillna(emphasis.SILENT)
     return words.rename_axis(columns=None)
+
+
+def _named_parts(tables: Tables, muscle: str) -> list[str]:
+    below = set(evidence.family_of(tables, muscle)) & set(tables.roles["muscle_id"]) - {muscle}
+    named = tables.muscles[tables.muscles["muscle_id"].isin(below)]
+    return list(named["name"].astype(str))
 
 
 def _judged(tables: Tables, claim_ids) -> pd.DataFrame:

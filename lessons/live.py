@@ -11,7 +11,7 @@ from pathlib import Path
 import anywidget
 import pandas as pd
 import traitlets
-from ipywidgets import HBox, Layout, VBox, Widget, jslink
+from ipywidgets import Dropdown, HBox, Layout, VBox, Widget, jslink
 from matplotlib.figure import Figure
 
 from lessons import charts
@@ -120,8 +120,10 @@ class Panel(VBox):
             jslink((control, "index"), (self.picture, f"c{number}"))
             control.observe(self._tell, names="index")
         self._tell()
-        top = HBox(list(self._controls.values()), layout=Layout(flex_flow="row wrap", max_width="860px"))
-        super().__init__([top, self.picture])
+        menus = [control for control in self._controls.values() if isinstance(control, Dropdown)]
+        buttons = [control for control in self._controls.values() if control not in menus]
+        lines = [HBox(line, layout=Layout(flex_flow="row wrap")) for line in (menus, buttons) if line]
+        super().__init__([*lines, self.picture])
 
     @property
     def choice(self) -> dict:
