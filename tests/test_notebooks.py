@@ -67,11 +67,12 @@ def test_no_output_is_an_error_or_a_warning(path):
 
 @every_notebook
 def test_code_cells_are_short_and_call_the_package(path):
-    banned = ("interact(", "interactive_output", "Output(", "clear_output", "pyplot", "sys.path", "%", "def ")
+    banned = ("interact(", "interactive_output", "Output(", "clear_output", "pyplot", "sys.path", "def ")
     for cell in code_cells(path):
         text = source(cell)
         assert len([line for line in text.splitlines() if line.strip()]) <= 5, text
         assert not [word for word in banned if word in text], text
+        assert not re.search(r"^[%!]", text, re.MULTILINE), "a magic or shell line"
 
 
 @every_notebook
