@@ -2,14 +2,14 @@
 // controls here, without the kernel. The words come from Python and carry the choice they were made for:
 // while that is not the picture's choice, they are hidden and the page says so.
 
-const SHORT_WAIT = 4000; // ms after which a slow kernel is named
+const SOON = 120; // ms after which the page says that words are on their way
+const LATE = 4000; // ms after which a slow kernel is named
 
-let instances = 0;
+const PICTURE_STYLE = "svg { display: block; width: 100%; min-width: 540px; height: auto }" +
+  " svg path { vector-effect: non-scaling-stroke }";
 
-function drawing(text, prefix) {
-  // Ids get a prefix of this view, so that two pictures on a page never meet.
-  const own = text.replace(/(\bid="|url\(#|href="#)/g, `$1${prefix}`);
-  const svg = new DOMParser().parseFromString(own, "image/svg+xml").documentElement;
+function drawing(text) {
+  const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
   svg.removeAttribute("width");
   svg.removeAttribute("height");
   svg.style.maxWidth = `${svg.viewBox.baseVal.width}px`;
@@ -19,14 +19,30 @@ function drawing(text, prefix) {
 
 function element(tag, name, parent) {
   const made = document.createElement(tag);
-  made.className = name;
+  if (name) made.className = name;
   parent.append(made);
   return made;
 }
 
+function show(part, visible) {
+  // Hiding by content-visibility keeps the place and costs no new styles; old browsers hide the other way.
+  const [property, value] = CSS.supports("content-visibility", "hidden")
+    ? ["content-visibility", "hidden"]
+    : ["visibility", "hidden"];
+  part.style.setProperty(property, visible ? "" : value);
+}
+
+function stage(part) {
+  // A shadow root keeps ids apart, so that two pictures on a page never meet, and spares the browser from
+  // matching the page's style rules against every part that moves.
+  const inside = part.attachShadow({ mode: "open" });
+  element("style", "", inside).textContent = PICTURE_STYLE;
+  return inside;
+}
+
 class Mover {
-  constructor(svg, spec, prefix) {
-    const part = (id) => svg.querySelector(`[id="${prefix}${id}"]`);
+  constructor(svg, spec) {
+    const part = (id) => svg.querySelector(`[id="${id}"]`);
     this.stack = spec.stack;
     this.tracks = spec.tracks.map((track) => ({ ...track, node: part(track.part), last: null }));
     this.rows = (spec.stack ? spec.stack.rows : []).map((row) => {
@@ -93,7 +109,6 @@ class Mover {
 }
 
 function render({ model, el }) {
-  const prefix = `kb${Date.now().toString(36)}${instances++}-`;
   const spec = model.get("spec");
   const root = element("div", "kickback", el);
   const frame = element("div", "kickback-frame", root);
@@ -102,6 +117,7 @@ function render({ model, el }) {
   frame.setAttribute("aria-label", "Picture, scrolls sideways where the page is narrow");
   const moving = element("div", "kickback-moving", frame);
   const still = element("div", "kickback-still", frame);
+  const drawn = stage(still);
   const status = element("p", "kickback-status", root);
   status.setAttribute("role", "status");
   const words = element("div", "kickback-words", root);
@@ -109,55 +125,60 @@ function render({ model, el }) {
   sentence.setAttribute("aria-live", "polite");
   const rest = element("div", "kickback-rest", words);
 
-  const svg = spec.svg ? drawing(spec.svg, prefix) : null;
-  if (svg) moving.append(svg);
-  const mover = svg ? new Mover(svg, spec, prefix) : null;
+  const svg = spec.svg ? drawing(spec.svg) : null;
+  if (svg) stage(moving).append(svg);
+  const mover = svg ? new Mover(svg, spec) : null;
   let waiting = null;
 
   const choice = () => spec.controls.map((_, number) => model.get(`c${number}`));
   const moves = (now) => svg && !(spec.still || []).some(([control, value]) => now[control] === value);
+
+  // While words or a picture are awaited their places keep their size, so that nothing below jumps twice.
+  function hold(waits) {
+    if (waits === (root.dataset.behind === "true")) return;
+    const sizes = [frame, words].map((part) => (waits ? `${part.offsetHeight}px` : ""));
+    [frame, words].forEach((part, number) => (part.style.minHeight = sizes[number]));
+    root.dataset.behind = String(waits);
+  }
 
   function update() {
     const now = choice();
     const told = model.get("words");
     const same = JSON.stringify(told.choice) === JSON.stringify(now);
     const live = moves(now);
+    hold(!same);
     if (live) mover.move(now);
     moving.hidden = !live;
     still.hidden = live;
-    still.style.visibility = same ? "" : "hidden";
-    words.style.visibility = same ? "" : "hidden";
-    root.dataset.choice = now.join(",");
-    root.dataset.behind = String(!same);
+    show(still, same);
+    show(words, same);
     if (svg) svg.setAttribute("aria-label", same ? told.sentence : "The picture has moved on; its words follow.");
     clearTimeout(waiting);
     if (same) {
       status.textContent = "";
       return;
     }
-    status.textContent = "Updating the words for this choice …";
     waiting = setTimeout(() => {
-      status.textContent =
-        "The words are behind the picture: Python is busy or stopped. " +
-        "If this stays, choose Run, then Run All Cells, to update.";
-    }, SHORT_WAIT);
+      status.textContent = "Updating the words for this choice …";
+      waiting = setTimeout(() => {
+        status.textContent =
+          "The words are behind the picture: Python is busy or stopped. " +
+          "If this stays, choose Run, then Run All Cells, to update.";
+      }, LATE);
+    }, SOON);
   }
 
   function tell() {
     const told = model.get("words");
     sentence.textContent = told.sentence;
     rest.innerHTML = told.html;
-    still.replaceChildren();
+    drawn.querySelector("svg")?.remove();
     if (told.svg) {
-      const picture = drawing(told.svg, prefix + "s");
+      const picture = drawing(told.svg);
       picture.setAttribute("aria-label", told.sentence);
-      still.append(picture);
+      drawn.append(picture);
     }
     update();
-    // The panel may grow, never shrink: what stands below it does not jump up and down.
-    for (const part of [frame, words]) {
-      part.style.minHeight = `${Math.max(part.offsetHeight, parseFloat(part.style.minHeight) || 0)}px`;
-    }
   }
 
   const heard = spec.controls.map((_, number) => `change:c${number}`);
