@@ -287,7 +287,7 @@ def take(step: Step) -> None:
     run_quietly([str(PYTHON), "-m", "pip", "install", "--no-input", *step.pip_arguments])
     if step.name == "lessons":
         point_to_lessons()
-        silence_news()
+        settle_lab()
         # matplotlib looks at every font once, for seconds, and says so in red: not under a first picture.
         run_quietly([str(PYTHON), "-c", "import matplotlib.font_manager"])
     stamp[step.name] = fingerprint(step)
@@ -302,12 +302,16 @@ def point_to_lessons() -> None:
         link.write_text(way + "\n", encoding="utf-8")
 
 
-def silence_news() -> None:
-    """Keep JupyterLab from asking about news over the first page, and from looking for updates."""
+def settle_lab() -> None:
+    """Keep JupyterLab from asking about news over the first page, and let it store panels with a notebook.
+
+    Without the second, a lesson that is opened again shows an error in place of each panel until it is run.
+    """
     path = VENV / "share/jupyter/lab/settings/overrides.json"
     settings = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    ours = settings.setdefault("@jupyterlab/apputils-extension:notification", {})
-    ours.update(fetchNews="false", checkForUpdates=False)
+    news = settings.setdefault("@jupyterlab/apputils-extension:notification", {})
+    news.update(fetchNews="false", checkForUpdates=False)
+    settings.setdefault("@jupyter-widgets/jupyterlab-manager:plugin", {}).update(saveState=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(settings, indent=2), encoding="utf-8")
 

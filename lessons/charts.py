@@ -53,6 +53,7 @@ TEXT, SMALL = 14, 12
 
 _EMPTY = "No text read here names a muscle in this view."
 _NAMES = 250  # width kept for muscle names
+_SILENT = 12  # width of the box that says not named
 _UNIT = 42  # length of one step of emphasis
 _COLUMN = 226  # width of one exercise's bars and words
 _DOTS = (276, 476)  # where the axis of measured values begins and ends
@@ -65,8 +66,10 @@ class Moving:
     """A figure whose parts follow controls in the browser.
 
     `tracks` is a list of dicts: `part` (a gid), `set` (scale, shift, text, fill or show), `follows` (the
-    control's number), and the value for each of its choices, as `of` (distinct values) and `pick`
-    (positions in `of`). `stack` places rows below one another and may sort them by a difference.
+    control's number), and the value for each of its choices, as `of` (distinct values) and `pick`, a text
+    with one character a choice: "0" for the first of them, "1" for the second, and on in Unicode's order.
+    `stack` places rows below one another and may sort them by a difference; the `values` of a row are one
+    text for each side, with the step of every choice and "." where the sources are silent.
     """
 
     figure: Figure
@@ -84,7 +87,7 @@ def style():
 def bars(lines: pd.DataFrame, titles: Sequence[str], foot: str = "", arrows: bool = True) -> Figure:
     """Draw emphasis in words as paired bars, one row a line.
 
-    `lines` needs `label, group, first, first_word` and, for a second column of bars, `second, second_word`;
+    `lines` needs `label, group, first, first_mark` and, for a second column of bars, `second, second_mark`;
     emphasis 0 to 3, NaN is drawn as a hatched box, never as zero.
     """
     with style():
@@ -95,7 +98,7 @@ def bars(lines: pd.DataFrame, titles: Sequence[str], foot: str = "", arrows: boo
             middle = _TOP + _PITCH * (number + 0.5)
             _name(page, middle, line.label)
             for side, key in enumerate(("first", "second")[: len(titles)]):
-                value, spoken = getattr(line, key), getattr(line, f"{key}_word")
+                value, spoken = getattr(line, key), getattr(line, f"{key}_mark")
                 _bar(page, middle, side, value, spoken, GROUP_COLOURS[line.group])
             if arrows and len(titles) == 2:
                 _arrow(page, middle, line.second - line.first)
@@ -140,7 +143,7 @@ def moving_bars(
                 if colours:
                     new.append(_track(grow[-4], "fill", colours))
                 tracks += [track | {"follows": table.attrs["follows"]} for track in new]
-                values.append([None if cell is None else cell[0] for cell in cells])
+                values.append("".join("." if cell is None else str(cell[0]) for cell in cells))
             words = [f"w{number}s{side}" for side in range(len(sides))]
             placed.append({"parts": [f"n{number}", *grow, *words], "grow": grow, "values": values})
             if order is not None:
@@ -149,8 +152,8 @@ def moving_bars(
                 placed[-1] |= {"up": f"u{number}", "down": f"d{number}"}
                 placed[-1]["parts"] += [f"u{number}", f"d{number}"]
             placed[-1] |= {"shown": shown[number]} if shown else {"always": True}
-        page.text(_NAMES, _TOP + 40, _EMPTY, va="center", gid="none")
-        _foot(page, foot)
+        page.text(_NAMES, _TOP + 10, _EMPTY, va="center", gid="none")
+        _foot(page, foot, _TOP + 18)
     layout = {
         "top": _TOP,
         "height": height,
@@ -215,7 +218,7 @@ def moving_grid(sheets: Sequence[dict], height: int, foot: str = "") -> Moving:
                     grow.append(cell)
                     parts += [cell, f"{cell}w"]
                 placed.append({"parts": parts, "grow": grow, "shown": sheet["shown"] | sheet["rows"][line]})
-        _foot(page, foot)
+        _foot(page, foot, top + 18)
     layout = {"top": top, "height": height, "base": _PITCH, "pitch": [18, 34], "rows": placed}
     return Moving(figure, [], layout)
 
@@ -234,23 +237,38 @@ def dots(
     axes = evidence.axes(pd.concat(named, ignore_index=True)) if named else []
     plan = [("message", line) for text in messages for line in textwrap.wrap(text, 84)]
     if len(axes) > 1:
-        reason = "Separate axes: the values have different units or references and cannot be compared across."
+        reason = (
+            "Separate axes: these values have different units or references. Do not compare between axes."
+        )
         plan += [("message", line) for line in textwrap.wrap(reason, 84)]
     for unit, reference, part in axes:
-        plan.append(("axis", (_axis_name(unit, reference), _limit(part))))
+        plan.append(("axis", _axis_name(unit, reference)))
         for section, lines in part.groupby("section", sort=False):
             plan += [("section", text) for text in textwrap.wrap(section, 80)]
             plan += [("row", row) for row in lines.itertuples()]
+        plan.append(("ticks", None))
+    plan += (
+        [("note", "Whiskers: one standard deviation between people. Marks: see the word beside the value.")]
+        if axes
+        else []
+    )
+    # One scale for all axes of a picture, so that no bar looks longer for another reason than its value.
+    scale = _Scale(_limit(pd.concat([part for _, _, part in axes]))) if axes else None
     heights = [_plan_height(kind, what, muscle) for kind, what in plan]
     with style():
         figure, page = _page(_NAMES + 2 * _COLUMN, sum(heights) + 30)
-        y, scale = 8.0, None
+        y = 8.0
         for height, (kind, what) in zip(heights, plan, strict=True):
             middle = y + height / 2
             if kind == "message":
                 page.text(4, middle, what, va="center", fontweight="bold")
             elif kind == "axis":
-                scale = _axis(page, y, *what)
+                page.text(4, y + 16, what, va="center", fontweight="bold", color="#005A8E")
+                _ticks(page, y + 38, scale)
+            elif kind == "ticks":
+                _ticks(page, middle, scale)
+            elif kind == "note":
+                page.text(4, middle, what, va="center", fontsize=SMALL, color=PALE)
             elif kind == "section":
                 page.text(4, middle + 2, what, va="center", fontweight="bold", fontsize=13)
             else:
@@ -301,8 +319,8 @@ def _name(page, middle: float, label: str, gid: str | None = None) -> None:
 def _bar(page, middle: float, side: int, value: float, spoken: str, colour: str) -> None:
     left = _left(side)
     if pd.isna(value):
-        _box(page, left, middle, 24, "none", FAINT, hatch="///")
-        end = 24.0
+        _box(page, left, middle, _SILENT, "none", FAINT, hatch="///")
+        end = _SILENT
     else:
         end = _UNIT * value
         hatch = "//" if spoken.startswith("holds") else None
@@ -318,7 +336,7 @@ def _moving_bar(page, middle: float, place: tuple[int, int], colour: str, cells)
     # Hatching must not stretch with the bar, so both lengths that a holding muscle can have are drawn.
     _box(page, left, middle, _UNIT, "none", INK, hatch="//", gid=f"h{mark}")
     _box(page, left, middle, 2 * _UNIT, "none", INK, hatch="//", gid=f"k{mark}")
-    _box(page, left, middle, 24, "none", FAINT, hatch="///", gid=f"m{mark}")
+    _box(page, left, middle, _SILENT, "none", FAINT, hatch="///", gid=f"m{mark}")
     page.text(left, middle, "-", va="center", fontsize=13, gid=f"w{mark}")
     cells = [(None, emphasis.SILENT) if cell is None else cell for cell in cells]
     holds = [spoken.startswith("holds") for _, spoken in cells]
@@ -333,13 +351,15 @@ def _moving_bar(page, middle: float, place: tuple[int, int], colour: str, cells)
         ),
         _track(f"m{mark}", "show", [value is None for value, _ in cells]),
         _track(f"w{mark}", "text", [spoken for _, spoken in cells]),
-        _track(f"w{mark}", "shift", [6 + (24 if value is None else _UNIT * value) for value, _ in cells]),
+        _track(
+            f"w{mark}", "shift", [6 + (_SILENT if value is None else _UNIT * value) for value, _ in cells]
+        ),
     ]
 
 
 def _track(part: str, sets: str, values: Sequence) -> dict:
     of = list(dict.fromkeys(values))
-    return {"part": part, "set": sets, "of": of, "pick": [of.index(value) for value in values]}
+    return {"part": part, "set": sets, "of": of, "pick": "".join(chr(48 + of.index(v)) for v in values)}
 
 
 def _box(page, left, middle, width, fill, edge, hatch=None, gid=None) -> None:
@@ -358,9 +378,11 @@ def _arrow(page, middle: float, difference: float, gid: str | None = None) -> No
     )
 
 
-def _foot(page, text: str) -> None:
-    height = page.get_ylim()[0]
-    page.text(4, height - 12, text, va="center", fontsize=SMALL, color=PALE)
+def _foot(page, text: str, y: float | None = None) -> None:
+    """Write the note below the rows; with `y`, as a part that follows them."""
+    gid = None if y is None else "foot"
+    place = page.get_ylim()[0] - 12 if y is None else y
+    page.text(4, place, text, va="center", fontsize=SMALL, color=PALE, gid=gid)
 
 
 def _grid_top(columns: Sequence[str]) -> int:
@@ -439,8 +461,8 @@ def _limit(part: pd.DataFrame) -> float:
 
 def _plan_height(kind: str, what, muscle: str) -> int:
     if kind == "row":
-        return 26 + 14 * max(len(_below(what, muscle)), 1)
-    return {"message": 22, "axis": 48, "section": 24}[kind]
+        return 26 + 15 * max(len(_below(what, muscle)), 1)
+    return {"message": 22, "axis": 48, "section": 24, "ticks": 18, "note": 24}[kind]
 
 
 @dataclass(frozen=True)
@@ -451,19 +473,16 @@ class _Scale:
 
     @property
     def ticks(self) -> np.ndarray:
-        return np.arange(0, self.limit + 1, 40 if self.limit > 120 else 20)
+        return np.arange(0, self.limit + 1, 20)
 
     def __call__(self, value: float) -> float:
         left, right = _DOTS
         return left + (right - left) * value / self.limit
 
 
-def _axis(page, top: float, name: str, limit: float) -> _Scale:
-    scale = _Scale(limit)
-    page.text(4, top + 16, name, va="center", fontweight="bold", color="#005A8E")
-    for tick in scale.ticks:
-        page.text(scale(tick), top + 38, f"{tick:g}", ha="center", va="center", fontsize=SMALL, color=PALE)
-    return scale
+def _ticks(page, y: float, scale: _Scale) -> None:
+    for tick in scale.ticks[:: 2 if scale.limit > 120 else 1]:
+        page.text(scale(tick), y, f"{tick:g}", ha="center", va="center", fontsize=SMALL, color=PALE)
 
 
 def _head_and_detail(row, muscle: str) -> tuple[str, str]:
@@ -475,7 +494,7 @@ def _head_and_detail(row, muscle: str) -> tuple[str, str]:
 
 
 def _below(row, muscle: str) -> list[str]:
-    return textwrap.wrap(_head_and_detail(row, muscle)[1], 46)
+    return textwrap.wrap(_head_and_detail(row, muscle)[1], 42)
 
 
 def _dot(page, middle: float, height: float, row, scale: _Scale, muscle: str) -> None:
@@ -486,7 +505,7 @@ def _dot(page, middle: float, height: float, row, scale: _Scale, muscle: str) ->
     top = middle - height / 2 + 12
     page.text(4, top, _head_and_detail(row, muscle)[0], va="center", fontsize=13)
     for number, line in enumerate(_below(row, muscle)):
-        page.text(4, top + 15 + 14 * number, line, va="center", fontsize=11, color=PALE)
+        page.text(4, top + 15 + 15 * number, line, va="center", fontsize=SMALL, color=PALE)
     if row.statistic == "range":
         page.plot([scale(row.low), scale(row.high)], [middle] * 2, color=INK, linewidth=8.5, zorder=2)
         page.plot(
@@ -510,9 +529,8 @@ def _dot(page, middle: float, height: float, row, scale: _Scale, muscle: str) ->
         )
     right = _DOTS[1] + 16
     page.text(right, top, _right_text(row), va="center", fontsize=13)
-    page.text(
-        right, top + 15, f"{evidence.people(row.n)}, {row.study_id}", va="center", fontsize=11, color=PALE
-    )
+    whom = f"{evidence.people(row.n)}, {row.study_id}"
+    page.text(right, top + 15, whom, va="center", fontsize=SMALL, color=PALE)
 
 
 def _right_text(row) -> str:

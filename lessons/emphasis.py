@@ -22,7 +22,7 @@ ROLE_WORDS = {
 SILENT = "not named"
 SAME = "same"
 _FEW = 4  # names that a sentence lists; more are counted
-_MOVES = {3: "main target", 2: "works hard", 1: "assists", 0: "not meant"}
+_MOVES = {3: "main target", 2: "works hard", 1: "assists", 0: "opposes"}
 _HOLDS = {2: "holds hard", 1: "holds"}
 _DOING = {
     "main target": "main target",
@@ -30,7 +30,7 @@ _DOING = {
     "assists": "assisting",
     "holds hard": "holding hard",
     "holds": "holding",
-    "not meant": "not meant to work",
+    "opposes": "opposing",
 }
 
 
@@ -67,7 +67,10 @@ def rows(tables: Tables) -> pd.DataFrame:
 
 
 def cells(tables: Tables) -> pd.DataFrame:
-    """Return `roles` with `name` (the exercise), `word` and `row` (position in `rows`), one line per fact."""
+    """Return `roles`, a line a fact, with `name` (the exercise), `row` (position in `rows`), `word`, `mark`.
+
+    `mark` is the word with a star where the fact rests on anatomy alone, because no text names the muscle.
+    """
     roles = tables.roles.copy()
     for column in ("exercise_id", "muscle_id", "limb", "role"):
         roles[column] = roles[column].astype(str)
@@ -76,6 +79,7 @@ def cells(tables: Tables) -> pd.DataFrame:
     names = tables.exercises.set_index("exercise_id")["name"]
     roles["name"] = roles["exercise_id"].map(names).astype(str)
     roles["word"] = [word(role, value) for role, value in zip(roles["role"], roles["emphasis"], strict=True)]
+    roles["mark"] = roles["word"].where(roles["basis"].astype(str) != "anatomy", roles["word"] + " *")
     return roles
 
 
@@ -101,9 +105,9 @@ def compare(
 ) -> pd.DataFrame:
     """Put two exercises side by side, a line for each muscle that either text names.
 
-    Returns columns `row, muscle_id, limb, label, group, first, first_role, first_word, second, second_role,
-    second_word, difference, change`. `first` and `second` are emphasis 0 to 3, NaN where the sources are
-    silent; `difference` counts silence as 0, only to sort by it. `order` is "region" or "difference".
+    Returns columns `row, muscle_id, limb, label, group`, then `first` and `second` (emphasis 0 to 3, NaN
+    where the sources are silent), each with its `_role`, `_word` and `_mark`, then `difference, change`.
+    `difference` counts silence as 0, only to sort by it. `order` is "region" or "difference".
     """
     _known("order", order, ("region", "difference"))
     facts = _on(cells(tables), limb)
@@ -111,8 +115,9 @@ def compare(
     for side, exercise in (("first", first), ("second", second)):
         own = facts[facts["exercise_id"] == exercise].set_index("row")
         pair[side] = pair["row"].map(own["emphasis"]).astype(float)
-        pair[f"{side}_role"] = pair["row"].map(own["role"]).fillna("")
-        pair[f"{side}_word"] = pair["row"].map(own["word"]).fillna(SILENT)
+        pair[f"{side}_role"] = pair["row"].map(own["role"]).astype(object).fillna("")
+        pair[f"{side}_word"] = pair["row"].map(own["word"]).astype(object).fillna(SILENT)
+        pair[f"{side}_mark"] = pair["row"].map(own["mark"]).astype(object).fillna(SILENT)
     pair = pair[pair["first"].notna() | pair["second"].notna()].copy()
     pair["difference"] = pair["second"].fillna(0) - pair["first"].fillna(0)
     pair["change"] = [_change(line) for line in pair.itertuples()]
@@ -124,6 +129,7 @@ def compare(
 def with_role(pair: pd.DataFrame, side: str) -> pd.Series:
     """Return one side of a `compare` table as text with the role: "main target (prime mover)"."""
     role = pair[f"{side}_role"].map(ROLE_WORDS)
+    role = role.where(pair[f"{side}_mark"] == pair[f"{side}_word"], role + ", from anatomy")
     return pair[f"{side}_word"].where(role.isna(), pair[f"{side}_word"] + " (" + role.fillna("") + ")")
 
 
@@ -164,7 +170,7 @@ def difference_sentence(pair: pd.DataFrame, first_name: str, second_name: str) -
 def muscle_lines(tables: Tables, muscle: str) -> pd.DataFrame:
     """Return one muscle's part in each of the kickback variations, on each limb.
 
-    Columns: `exercise_id, exercise, family`, then `working, working_word` and `holding, holding_word`, where
+    Columns: `exercise_id, exercise, family`, then `working` and `holding`, each with its `_word` and `_mark`;
     *holding* is the standing limb or the trunk. Emphasis is NaN where the sources are silent.
     """
     kicks = tables.exercises[tables.exercises["is_kickback"]]
@@ -174,7 +180,8 @@ def muscle_lines(tables: Tables, muscle: str) -> pd.DataFrame:
     for side, limbs in (("working", ["working"]), ("holding", ["standing", "trunk"])):
         own = facts[facts["limb"].isin(limbs)].set_index("exercise_id")
         lines[side] = lines["exercise_id"].map(own["emphasis"]).astype(float)
-        lines[f"{side}_word"] = lines["exercise_id"].map(own["word"]).fillna(SILENT)
+        lines[f"{side}_word"] = lines["exercise_id"].map(own["word"]).astype(object).fillna(SILENT)
+        lines[f"{side}_mark"] = lines["exercise_id"].map(own["mark"]).astype(object).fillna(SILENT)
     return lines
 
 
@@ -270,7 +277,7 @@ def agreement_sentence(words: pd.DataFrame, name: str) -> str:
     held = [head for head in words.columns if not head.endswith(_entry_count(0))]
     letters = [head[0] for head in held]
     lines = f"{len(held)} of {words.shape[1]} independent lines of databases"
-    start = f"The {spoken(name)}: {lines} have an entry ({_list(letters)})."
+    start = f"The {spoken(name)}: {lines} {'has' if len(held) == 1 else 'have'} an entry ({_list(letters)})."
     if len(held) < 2:
         return f"{start} One line cannot disagree with itself."
     same = words[held].apply(lambda row: row.nunique() == 1, axis=1)
@@ -378,12 +385,15 @@ def _only(pair: pd.DataFrame, side: str, name: str) -> list[str]:
     if alone.empty:
         return []
     if len(alone) <= _FEW:
-        return [f"Named only for the {name}: {_list(spoken(label) for label in alone['label'])}."]
+        named = alone.groupby(f"{side}_word", sort=False)["label"]
+        parts = [f"{_list(map(spoken, labels))} as {_DOING[word]}" for word, labels in named]
+        return [f"Named only for the {name}: {'; '.join(parts)}."]
+    count = alone["muscle_id"].nunique()
     movers = alone.loc[alone[f"{side}_role"] == "prime_mover", "label"]
     if movers.empty:
-        return [f"Named only for the {name}: {len(alone)} muscles."]
+        return [f"Named only for the {name}: {count} muscles."]
     drivers = f"{_list(spoken(label) for label in movers)} as prime mover{'s' * (len(movers) > 1)}"
-    return [f"Named only for the {name}: {len(alone)} muscles, with {drivers}."]
+    return [f"Named only for the {name}: {count} muscles, with {drivers}."]
 
 
 def _some(names) -> str:

@@ -111,25 +111,36 @@ def beside(tables: Tables, exercise: str, limb: str = "all") -> pd.DataFrame:
     return pd.concat(near, ignore_index=True) if near else own.assign(differs="")
 
 
-def by_difference(found: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Sort the EMG rows of two exercises by how far they differ, where they may be compared at all.
+def comparable(found: dict[str, pd.DataFrame]) -> pd.Series:
+    """Return how far two exercises differ wherever their EMG values may be set against each other.
 
-    Comparable means the same muscle, segment, unit, reference and statistic. Others keep their order below.
+    That is the same muscle, segment, unit, reference and statistic (the index); of several values the
+    highest counts. Empty if there is no such pair. Units as published.
     """
-    keys = ["muscle_id", "segment", "unit", "reference", "statistic"]
     if len(found) < 2:
+        return pd.Series(dtype="float64")
+    highest = [rows.groupby(_keys(rows))["value"].max() for rows in found.values()]
+    return (highest[0] - highest[1]).abs().dropna()
+
+
+def by_difference(found: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Sort the EMG rows of two exercises by how far they differ (`comparable`); the others stay below."""
+    apart = comparable(found)
+    if apart.empty:
         return found
-    highest = [
-        rows.astype({key: str for key in keys}).groupby(keys)["value"].max() for rows in found.values()
-    ]
-    apart = (highest[0] - highest[1]).abs().dropna()
     sorted_rows = {}
     for exercise, rows in found.items():
-        own = pd.MultiIndex.from_frame(rows[keys].astype(str))
-        size = apart.reindex(own).fillna(-1).to_numpy()
+        size = _keys(rows).map(apart).fillna(-1)
         ranked = rows.assign(apart=-size).sort_values(["apart", "order"], kind="stable")
         sorted_rows[exercise] = ranked.drop(columns="apart").reset_index(drop=True)
     return sorted_rows
+
+
+def _keys(rows: pd.DataFrame) -> pd.Series:
+    """Return one text for each row that is equal where two values may be compared."""
+    columns = ["muscle_id", "segment", "unit", "reference", "statistic"]
+    texts = rows[columns].astype(str).itertuples(index=False)
+    return pd.Series(["|".join(text) for text in texts], index=rows.index, dtype=object)
 
 
 def measured_sentence(found: dict[str, pd.DataFrame], names: dict[str, str]) -> str:
@@ -262,7 +273,8 @@ def _told_emg(row, tables: Tables) -> str:
     muscle = tables.muscles.set_index("muscle_id").loc[row.muscle_id, "name"]
     segment = f", {row.segment}" if row.segment else ""
     condition = f" ({row.condition})" if row.condition else ""
-    what = f"{muscle}{segment}, {row.exercise_as_worded}{condition}"
+    exercise = tables.exercises.set_index("exercise_id").loc[row.exercise_id, "name"]
+    what = f"{muscle}{segment}, {exercise}{condition}"
     return f"{what}: {amount(row)}, {STATISTIC_WORDS[row.statistic]}, {people(row.n)}, {row.study_id}"
 
 

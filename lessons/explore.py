@@ -7,8 +7,10 @@ from lessons import charts, emphasis, evidence
 from lessons.live import Panel, Table, Words
 from lessons.tables import Tables, load
 
-_BAR_FOOT = "Emphasis in texts. Coloured and hatched: holds still. White and hatched: not named, not zero."
-_GRID_FOOT = "Colour and word: emphasis in texts. Hatched: not named, not zero."
+_BAR_FOOT = (
+    "Coloured and hatched: holds still. White and hatched: not named, not zero. *: from anatomy alone."
+)
+_GRID_FOOT = "Colour and word: emphasis in texts. Hatched: not named, not zero. *: from anatomy alone."
 _DATABASE_FOOT = (
     "Databases of one line copy from one another: a line counts once. Hatched: not named, not zero."
 )
@@ -17,6 +19,7 @@ _LENSES = [("Roles (texts)", "roles"), ("Measured (EMG)", "measured")]
 _LIMBS = [("Working", "working"), ("Standing", "standing"), ("Trunk", "trunk"), ("All", "all")]
 _ORDERS = [("By region", "region"), ("By difference", "difference")]
 _HEIGHT = 450
+_FIXED_WORDS = ("role", "statistic", "verdict", "body_position", "resistance", "joint_action")
 
 
 def compare(
@@ -45,9 +48,14 @@ def compare(
     """
     tables = tables or load()
     choices = _exercises(tables)
+    start = [tables.exercise_id(text) for text in (first, second)]
+    for exercise in start:
+        if exercise not in [value for _, value in choices]:
+            about = "has no role, no measured value and no database entry in the tables"
+            raise ValueError(f"{_name(tables, exercise)} {about}, so there is nothing to compare.")
     controls = {
-        "first": _dropdown("First", choices, tables.exercise_id(first)),
-        "second": _dropdown("Second", choices, tables.exercise_id(second)),
+        "first": _dropdown("First", choices, start[0]),
+        "second": _dropdown("Second", choices, start[1]),
         "lens": _buttons("Lens", _LENSES, lens),
         "limb": _buttons("Where", _LIMBS, limb),
         "order": _buttons("Sorted", _ORDERS, order),
@@ -102,7 +110,7 @@ def muscle(muscle: str, lens: str = "roles", *, tables: Tables | None = None) ->
     for side in ("working", "holding"):
         cells = {
             place: [
-                _cell(value, spoken) for value, spoken in zip(own[side], own[f"{side}_word"], strict=True)
+                _cell(value, spoken) for value, spoken in zip(own[side], own[f"{side}_mark"], strict=True)
             ]
             for place, own in enumerate(lines.values())
         }
@@ -199,14 +207,22 @@ def databases(exercise: str, *, tables: Tables | None = None) -> Panel:
 def table(frame: pd.DataFrame, caption: str, *columns: str) -> Table:
     """Show a DataFrame whole, or the named columns of it, with a caption: no cell shortened, missing empty.
 
-    A ValueError names a column that it does not have.
+    Ids of muscles and exercises become names, and the words of fixed lists lose their underscores.
+    A ValueError names a column that the frame does not have.
     """
     for column in columns:
         if column not in frame.columns:
-            raise ValueError(
-                f"There is no column {column!r}; there are {', '.join(map(str, frame.columns))}."
-            )
-    return Table(frame[list(columns)] if columns else frame, caption)
+            known = ", ".join(map(str, frame.columns))
+            raise ValueError(f"There is no column {column!r}; there are {known}.")
+    shown = frame[list(columns)] if columns else frame
+    for name, about in (("muscle", load().muscles), ("exercise", load().exercises)):
+        if f"{name}_id" in shown.columns:
+            names = about.set_index(f"{name}_id")["name"]
+            shown = shown.assign(**{f"{name}_id": shown[f"{name}_id"].map(names).fillna("")})
+            shown = shown.rename(columns={f"{name}_id": name})
+    fixed = [column for column in _FIXED_WORDS if column in shown.columns]
+    spaced = {column: shown[column].astype(str).str.replace("_", " ") for column in fixed}
+    return Table(shown.assign(**spaced), caption)
 
 
 def claims(*claim_ids: str, verdict: bool = True, tables: Tables | None = None) -> Table:
@@ -226,7 +242,10 @@ def claims(*claim_ids: str, verdict: bool = True, tables: Tables | None = None) 
 
 
 def claim(claim_id: str, *, tables: Tables | None = None) -> Table:
-    """Show one claim of the article with everything that speaks for it, against it or qualifies it."""
+    """Show one claim of the article with everything that speaks for it, against it or qualifies it.
+
+    Columns: direction, kind, id (the row of its table), evidence, note. A ValueError names an unknown id.
+    """
     tables = tables or load()
     about = _judged(tables, [claim_id]).iloc[0]
     verdict = str(about["verdict"]).replace("_", " ")
@@ -270,7 +289,12 @@ def _compare_measured(tables: Tables, first: str, second: str, limb: str, order:
                 continue
             near.setdefault(name, (part, []))[1].append(f"Not {names[exercise]}: {differs}.")
     sections += [(f"Nearest measured: {name}. {' '.join(why)}", part) for name, (part, why) in near.items()]
-    return _measured_words(tables, evidence.measured_sentence(found, names), sections, messages)
+    sentence = evidence.measured_sentence(found, names)
+    if order == "difference" and evidence.comparable(found).empty:
+        sentence += (
+            " No value of the one may be set against a value of the other, so sorting changes nothing."
+        )
+    return _measured_words(tables, sentence, sections, messages)
 
 
 def _muscle_roles(tables: Tables, muscle: str, name: str, drawn: bool) -> Words:
@@ -278,23 +302,24 @@ def _muscle_roles(tables: Tables, muscle: str, name: str, drawn: bool) -> Words:
     group = str(tables.muscles.set_index("muscle_id").loc[muscle, "group"])
     figure = None
     if drawn:
-        shown = lines.rename(columns={"exercise": "label", "working": "first", "working_word": "first_word"})
-        shown = shown.rename(columns={"holding": "second", "holding_word": "second_word"}).assign(group=group)
+        shown = lines.rename(columns={"exercise": "label", "working": "first", "working_mark": "first_mark"})
+        shown = shown.rename(columns={"holding": "second", "holding_mark": "second_mark"}).assign(group=group)
         figure = charts.bars(shown, ["Working limb", "Standing limb or trunk"], _BAR_FOOT, arrows=False)
     facts = tables.roles[tables.roles["muscle_id"] == muscle]
     return Words(
         emphasis.muscle_sentence(lines, name, _named_parts(tables, muscle)),
-        lines[["exercise", "working_word", "holding_word"]].set_axis(
+        lines[["exercise", "working_mark", "holding_mark"]].set_axis(
             ["exercise", "working limb", "standing limb or trunk"], axis=1
         ),
         evidence.citations(tables, facts["source_id"]),
-        f"Roles: {name} in every kickback variation",
+        f"Roles: {name} in every kickback variation (*: from anatomy alone)",
         figure,
     )
 
 
 def _muscle_measured(tables: Tables, muscle: str, name: str, _drawn: bool) -> Words:
     found = evidence.measured(tables, muscle=muscle)
+    found = found.sort_values(["order", "value"], ascending=[True, False], kind="stable")
     kicks = tables.exercises[tables.exercises["is_kickback"]]
     measured = kicks["exercise_id"].isin(found["exercise_id"])
     silent = kicks.loc[~measured, "name"]
@@ -336,7 +361,7 @@ def _exercises(tables: Tables) -> list[tuple[str, str]]:
 def _by_choice(tables: Tables, exercises: list[str]) -> pd.DataFrame:
     """Return rows by exercises: `(emphasis, word)`, or None where the sources are silent."""
     facts = emphasis.cells(tables)
-    facts = facts.assign(cell=[_cell(*pair) for pair in zip(facts["emphasis"], facts["word"], strict=True)])
+    facts = facts.assign(cell=[_cell(*pair) for pair in zip(facts["emphasis"], facts["mark"], strict=True)])
     table = facts.pivot(index="row", columns="exercise_id", values="cell")
     table = table.reindex(index=range(len(emphasis.rows(tables))), columns=exercises)
     return table.astype(object).where(table.notna(), None)
@@ -356,7 +381,7 @@ def _grid_words(tables: Tables, family: str, limb: str) -> pd.DataFrame:
     table = emphasis.matrix(tables, family, limb)
     facts = emphasis.cells(tables)
     labels = emphasis.rows(tables)["label"]
-    words = facts.assign(label=facts["row"].map(labels)).pivot(index="label", columns="name", values="word")
+    words = facts.assign(label=facts["row"].map(labels)).pivot(index="label", columns="name", values="mark")
     words = words.reindex(index=table.index, columns=table.columns).fillna(emphasis.SILENT)
     return words.rename_axis(columns=None)
 

@@ -5,7 +5,7 @@
 const SOON = 120; // ms after which the page says that words are on their way
 const LATE = 4000; // ms after which a slow kernel is named
 
-const PICTURE_STYLE = "svg { display: block; width: 100%; min-width: 540px; height: auto }" +
+const PICTURE_STYLE = "svg { display: block; width: 100%; min-width: 440px; height: auto }" +
   " svg path { vector-effect: non-scaling-stroke }";
 
 function drawing(text) {
@@ -52,13 +52,14 @@ class Mover {
       row.parts.forEach((id) => group.append(part(id)));
       return { ...row, group, growing: (row.grow || []).map(part), up: part(row.up), down: part(row.down) };
     });
+    this.foot = part("foot");
     this.empty = spec.stack && spec.stack.empty ? part(spec.stack.empty) : null;
     this.scales = new Map();
   }
 
   move(choice) {
     for (const track of this.tracks) {
-      const value = track.of[track.pick[choice[track.follows]]];
+      const value = track.of[track.pick.charCodeAt(choice[track.follows]) - 48];
       if (value === track.last) continue;
       track.last = value;
       const node = track.node;
@@ -76,7 +77,10 @@ class Mover {
     const shown = [];
     this.rows.forEach((row, number) => {
       const asked = Object.entries(row.shown || {});
-      const values = (row.values || []).map((list, side) => list[choice[follows[side]]]);
+      const values = (row.values || []).map((text, side) => {
+        const step = text[choice[follows[side]]];
+        return step === "." ? null : Number(step);
+      });
       const named = row.values === undefined || row.always || values.some((value) => value !== null);
       const visible = named && asked.every(([control, allowed]) => allowed.includes(choice[control]));
       row.group.style.display = visible ? "" : "none";
@@ -95,6 +99,7 @@ class Mover {
     const step = Math.min(Math.max(height / Math.max(shown.length, 1), pitch[0]), pitch[1]);
     const grow = Math.min(step / base, 1.15);
     const middle = top + base / 2;
+    this.foot.setAttribute("transform", `translate(0 ${step * Math.max(shown.length, 1)})`);
     shown.forEach(({ row }, place) => {
       row.group.setAttribute("transform", `translate(0 ${top + step * (place + 0.5) - middle})`);
       for (const node of row.growing) {

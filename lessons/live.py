@@ -196,8 +196,7 @@ def svg(figure: Figure) -> str:
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
     text = re.sub(r'(?<=[hw]idth=")([\d.]+)pt|(?<=height=")([\d.]+)pt', r"\1\2", text, count=2)
-    text = re.sub(r"font-family: [^;\"]*;? ?", "", text)
-    text = re.sub(r"font: (?:(bold|700) )?([\d.]+)px [^;\"]*", _font, text)
+    text = re.sub(r"<[^>]+>", _lean, text)  # only inside tags: what is written stays as it is
     text = text.replace("<svg ", f'<svg font-family="{_PAGE_FONTS}" ', 1)
     # What every part repeats is said once; wrappers that nothing refers to go.
     text = text.replace("butt}", "butt}path{stroke-linejoin: miter}", 1)
@@ -206,8 +205,13 @@ def svg(figure: Figure) -> str:
     text = re.sub(
         r'<g id="(?:patch|text|line2d)_\d+">\s*(<(path|text)[^>]*?(?:/>|>[^<]*</text>))\s*</g>', r"\1", text
     )
-    text = re.sub(r'(?<= d=")[^"]*', _path, text)
     return re.sub(r"\n\s*", "\n", text)
+
+
+def _lean(tag: re.Match) -> str:
+    text = re.sub(r"font-family: [^;\"]*;? ?", "", tag.group())
+    text = re.sub(r"font: (?:(bold|700) )?([\d.]+)px [^;\"]*", _font, text)
+    return re.sub(r'(?<= d=")[^"]*', _path, text)
 
 
 def _path(found: re.Match) -> str:

@@ -50,7 +50,7 @@ def done(course, monkeypatch):
             course.PYTHON.parent.mkdir(parents=True)
             course.PYTHON.touch()
             steps.append("venv")
-        else:
+        elif "pip" in command:
             steps.append({"requirements.lock": "packages", ".": "lessons"}.get(command[-1], "checks"))
 
     monkeypatch.setattr(course, "run_quietly", pretend)
@@ -271,21 +271,25 @@ def test_a_killed_set_up_does_not_hold_the_place(course, done):
     assert done == ["venv", "packages", "lessons"]
 
 
-def test_jupyterlabs_question_about_news_is_switched_off_and_other_settings_stay(course):
+def test_jupyterlab_asks_no_news_keeps_panels_with_a_notebook_and_other_settings_stay(course):
     path = course.VENV / "share/jupyter/lab/settings/overrides.json"
     path.parent.mkdir(parents=True)
     path.write_text('{"theme": {"dark": true}}')
-    course.silence_news()
+    course.settle_lab()
     settings = json.loads(path.read_text())
     assert settings["theme"] == {"dark": True}
     assert settings["@jupyterlab/apputils-extension:notification"] == {
         "fetchNews": "false",
         "checkForUpdates": False,
     }
+    assert settings["@jupyter-widgets/jupyterlab-manager:plugin"] == {"saveState": True}
 
     schema = Path(sys.prefix, "share/jupyter/lab/schemas/@jupyterlab/apputils-extension/notification.json")
     known = json.loads(schema.read_text(encoding="utf-8"))["properties"]
     assert {"fetchNews", "checkForUpdates"} <= set(known)
+    widgets = "share/jupyter/labextensions/@jupyter-widgets/jupyterlab-manager/schemas"
+    schema = Path(sys.prefix, widgets, "@jupyter-widgets/jupyterlab-manager/plugin.json")
+    assert "saveState" in json.loads(schema.read_text(encoding="utf-8"))["properties"]
 
 
 def test_the_checks_run_without_the_readers_own_settings(course, monkeypatch):

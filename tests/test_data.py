@@ -385,3 +385,12 @@ def test_proprietary_sources_are_marked_as_facts_only():
     licence = LOADED.sources.set_index("source_id")["licence"]
     assert licence["musclewiki"] == licence["exrx"] == "proprietary: facts only"
     assert licence["article"].startswith("all rights reserved")
+
+
+def test_a_database_that_a_role_cites_has_an_entry_for_that_exercise():
+    databases = LOADED.databases
+    entries = set(zip(databases["source_id"], databases["exercise_id"], strict=True))
+    for role in LOADED.roles.itertuples():
+        for source in set(tables.parts(role.source_id)) & set(databases["source_id"]):
+            told = "does not say" in role.note
+            assert (source, role.exercise_id) in entries or told, (source, role.exercise_id, role.muscle_id)
