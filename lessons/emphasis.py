@@ -52,7 +52,8 @@ def spoken(name: str) -> str:
 def rows(tables: Tables) -> pd.DataFrame:
     """Return every muscle and limb that any text gives a part in, in display order.
 
-    Columns: `muscle_id, limb, muscle, label, group`. `label` names the standing limb where it is meant.
+    Columns: `muscle_id, limb, muscle, label, group`. `label` names the limb where the muscle alone would not
+    do: always the standing one, the trunk if the muscle has another part elsewhere.
     """
     named = tables.roles[["muscle_id", "limb"]].astype(str).drop_duplicates()
     order = pd.Series(range(len(tables.muscles)), index=tables.muscles["muscle_id"])
@@ -61,7 +62,10 @@ def rows(tables: Tables) -> pd.DataFrame:
     named = named.sort_values(["_limb", "_muscle"]).drop(columns=["_limb", "_muscle"])
     about = tables.muscles.set_index("muscle_id")
     muscle = named["muscle_id"].map(about["name"]).astype(str)
-    label = muscle.where(named["limb"] != "standing", muscle + " (standing)")
+    told_apart = (named["limb"] == "standing") | (
+        (named["limb"] == "trunk") & named["muscle_id"].duplicated(keep=False)
+    )
+    label = muscle.where(~told_apart, muscle + " (" + named["limb"] + ")")
     group = named["muscle_id"].map(about["group"]).astype(str)
     return named.assign(muscle=muscle, label=label, group=group).reset_index(drop=True)
 
@@ -137,13 +141,15 @@ def difference_sentence(pair: pd.DataFrame, first_name: str, second_name: str) -
     """Say in one or two sentences what changes from the first exercise to the second (a `compare` table)."""
     first_name, second_name = spoken(first_name), spoken(second_name)
     if first_name == second_name:
-        return f"The {first_name} stands on both sides, so nothing changes."
+        return f"The {first_name} is on both sides, so nothing changes."
     if pair.empty:
         return f"In this view no text read here names a muscle for the {first_name} or the {second_name}."
     for name, side in ((first_name, "first"), (second_name, "second")):
         if pair[side].isna().all():
             other = second_name if side == "first" else first_name
-            return f"In this view no text read here names a muscle for the {name}; the {other} stands alone."
+            return (
+                f"In this view no text read here names a muscle for the {name}; the {other} is shown alone."
+            )
     said = []
     both = pair[pair["first"].notna() & pair["second"].notna()]
     for verb, lines in (
@@ -167,18 +173,27 @@ def difference_sentence(pair: pd.DataFrame, first_name: str, second_name: str) -
     return " ".join(sentences)
 
 
+def unread_sentence(names: Sequence[str], kickbacks: set[str]) -> str:
+    """Say which of the exercises compared is no kickback, so that no roles were read for it."""
+    unread = " and the ".join(dict.fromkeys(spoken(name) for name in names if name not in kickbacks))
+    alone = [f" The {spoken(name)} is shown alone." for name in names if name in kickbacks]
+    start = f"Roles were read for the kickbacks only: there are none for the {unread}."
+    return f"{start}{''.join(alone)} The Measured lens shows what was measured."
+
+
 def muscle_lines(tables: Tables, muscle: str) -> pd.DataFrame:
     """Return one muscle's part in each of the kickback variations, on each limb.
 
     Columns: `exercise_id, exercise, family`, then `working` and `holding`, each with its `_word` and `_mark`;
-    *holding* is the standing limb or the trunk. Emphasis is NaN where the sources are silent.
+    *holding* is the standing limb or the trunk, the stronger of them. NaN: the sources are silent.
     """
     kicks = tables.exercises[tables.exercises["is_kickback"]]
     lines = kicks[["exercise_id", "name", "family"]].rename(columns={"name": "exercise"})
     lines = lines.astype(str).reset_index(drop=True)
     facts = cells(tables).query("muscle_id == @muscle")
     for side, limbs in (("working", ["working"]), ("holding", ["standing", "trunk"])):
-        own = facts[facts["limb"].isin(limbs)].set_index("exercise_id")
+        own = facts[facts["limb"].isin(limbs)].sort_values("emphasis", ascending=False, kind="stable")
+        own = own.drop_duplicates("exercise_id").set_index("exercise_id")
         lines[side] = lines["exercise_id"].map(own["emphasis"]).astype(float)
         lines[f"{side}_word"] = lines["exercise_id"].map(own["word"]).astype(object).fillna(SILENT)
         lines[f"{side}_mark"] = lines["exercise_id"].map(own["mark"]).astype(object).fillna(SILENT)
@@ -279,7 +294,8 @@ def agreement_sentence(words: pd.DataFrame, name: str) -> str:
     lines = f"{len(held)} of {words.shape[1]} independent lines of databases"
     start = f"The {spoken(name)}: {lines} {'has' if len(held) == 1 else 'have'} an entry ({_list(letters)})."
     if len(held) < 2:
-        return f"{start} One line cannot disagree with itself."
+        said = [f"{spoken(muscle)} ({word})" for muscle, word in words[held].squeeze(axis=1).items()]
+        return f"{start} It names {_list(said)}."
     same = words[held].apply(lambda row: row.nunique() == 1, axis=1)
     agreed = [f"{spoken(muscle)} ({words.at[muscle, held[0]]})" for muscle in words.index[same]]
     split: dict[str, list] = {}

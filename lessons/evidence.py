@@ -37,7 +37,7 @@ def measured(
     """Return published EMG amplitudes of an exercise, a muscle (with its parts and groups), or both.
 
     Columns: those of `emg`, and `exercise`, `muscle`, `group` (names). Units as published; NaN where the
-    source gave none. Electrodes lay on the moving limb and the trunk, so `limb="standing"` is always empty.
+    source gave none. What was measured moved the load or held the trunk: `limb="standing"` is always empty.
     """
     found = tables.emg.copy()
     if exercise is not None:
@@ -143,9 +143,9 @@ def _keys(rows: pd.DataFrame) -> pd.Series:
     return pd.Series(["|".join(text) for text in texts], index=rows.index, dtype=object)
 
 
-def measured_sentence(found: dict[str, pd.DataFrame], names: dict[str, str]) -> str:
-    """Say what was measured of each exercise; for the others, what the nearest measured ones are."""
-    said = [_measured_of(rows, names[exercise]) for exercise, rows in found.items()]
+def measured_sentence(found: dict[str, pd.DataFrame], names: dict[str, str], limb: str = "all") -> str:
+    """Say what was measured of each exercise on a limb; for others, what the nearest measured ones are."""
+    said = [_measured_of(rows, names[exercise], limb) for exercise, rows in found.items()]
     shown = pd.concat(list(found.values()), ignore_index=True)
     kinds = len(axes(shown)) if len(shown) else 0
     if kinds > 1:
@@ -168,6 +168,12 @@ def muscle_sentence(found: pd.DataFrame, name: str, lead: str) -> str:
     muscles = list(found["muscle"].unique())
     of = f", of {'; '.join(muscles)}" if muscles != [name] else ""
     return f"{lead} Shown: {count} from {studies} {'studies' if studies > 1 else 'study'}{of}.{apart}"
+
+
+def no_value(limb: str = "all") -> str:
+    """Write that nothing was published, and where: "no published value seen on the trunk"."""
+    where = {"standing": " on the standing limb", "trunk": " on the trunk"}
+    return NO_VALUE + where.get(limb, "")
 
 
 def amount(row) -> str:
@@ -255,9 +261,9 @@ def citations(tables: Tables, source_ids) -> pd.DataFrame:
     return chosen[["source_id", "citation", "caution"]].reset_index(drop=True)
 
 
-def _measured_of(rows: pd.DataFrame, name: str) -> str:
+def _measured_of(rows: pd.DataFrame, name: str, limb: str) -> str:
     if rows.empty:
-        return f"{name}: {NO_VALUE}, and no measured exercise near it in this view."
+        return f"{name}: {no_value(limb)}, neither of this exercise nor of one near it."
     own = rows[rows["differs"] == ""]
     if len(own):
         count = f"{len(own)} published values" if len(own) > 1 else "1 published value"

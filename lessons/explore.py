@@ -259,10 +259,15 @@ def _compare_roles(tables: Tables, first: str, second: str, limb: str, order: st
         {"muscle": pair["label"], **{side: emphasis.with_role(pair, side) for side in ("first", "second")}}
     ).assign(change=pair["change"])
     heads = names if first != second else [names[0], f"{names[1]} again"]
+    sentence = emphasis.difference_sentence(pair, *names)
+    kicks = tables.exercises.loc[tables.exercises["is_kickback"], "name"].astype(str)
+    if not set(names) <= set(kicks):
+        sentence = emphasis.unread_sentence(names, set(kicks))
+        table = table.assign(change="")
     facts = tables.roles[tables.roles["exercise_id"].isin([first, second])]
     shown = facts[facts["muscle_id"].isin(pair["muscle_id"]) & (facts["limb"].isin([limb]) | (limb == "all"))]
     return Words(
-        emphasis.difference_sentence(pair, *names),
+        sentence,
         table.set_axis(["muscle", *heads, "change"], axis=1),
         evidence.citations(tables, shown["source_id"]),
         f"Roles: what texts say, {emphasis.LIMB_WORDS[limb]}",
@@ -282,15 +287,16 @@ def _compare_measured(tables: Tables, first: str, second: str, limb: str, order:
         if len(own):
             sections.append((names[exercise], own))
             continue
-        messages.append(f"{names[exercise]}: {evidence.NO_VALUE}.")
+        messages.append(f"{names[exercise]}: {evidence.no_value(limb)}.")
         for (name, differs), part in rows.groupby(["exercise", "differs"], sort=False):
             if name in names.values():  # it has a section of its own
                 messages.append(f"Nearest measured: {name}, which is shown. What differs: {differs}.")
                 continue
             near.setdefault(name, (part, []))[1].append(f"Not {names[exercise]}: {differs}.")
     sections += [(f"Nearest measured: {name}. {' '.join(why)}", part) for name, (part, why) in near.items()]
-    sentence = evidence.measured_sentence(found, names)
-    if order == "difference" and evidence.comparable(found).empty:
+    sentence = evidence.measured_sentence(found, names, limb)
+    pair = order == "difference" and len(found) == 2 and all(len(rows) for rows in found.values())
+    if pair and evidence.comparable(found).empty:
         sentence += (
             " No value of the one may be set against a value of the other, so sorting changes nothing."
         )
@@ -323,7 +329,8 @@ def _muscle_measured(tables: Tables, muscle: str, name: str, _drawn: bool) -> Wo
     kicks = tables.exercises[tables.exercises["is_kickback"]]
     measured = kicks["exercise_id"].isin(found["exercise_id"])
     silent = kicks.loc[~measured, "name"]
-    messages = [f"{name}: {evidence.NO_VALUE} in {len(silent)} of the {len(kicks)} kickback variations."]
+    number = f"any of the {len(kicks)}" if len(silent) == len(kicks) else f"{len(silent)} of the {len(kicks)}"
+    messages = [f"{name}: {evidence.NO_VALUE} in {number} kickback variations."]
     kick = found["exercise_id"].isin(kicks["exercise_id"])
     sections = [("Kickbacks", found[kick]), ("Other exercises, not kickbacks", found[~kick])]
     sections = [(title, part) for title, part in sections if len(part)]

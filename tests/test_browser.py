@@ -31,6 +31,11 @@ QUIET = [
     "--disable-sync",
 ]
 pytestmark = pytest.mark.browser
+# What course.py sets for every reader.
+SETTINGS = {
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
+}
 
 STEPS = {"main target": 3, "works hard": 2, "holds hard": 2, "assists": 1, "holds": 1}
 STEPS |= {"opposes": 0, "not named": 0}
@@ -80,10 +85,10 @@ def lab(tmp_path_factory):
     twins.cells = [nbformat.v4.new_code_cell(text) for text in cells]
     nbformat.write(twins, folder / "twins.ipynb")
     settings = tmp_path_factory.mktemp("settings")
-    notes = settings / "@jupyterlab" / "apputils-extension"
-    notes.mkdir(parents=True)
-    quiet = {"fetchNews": "false", "checkForUpdates": False}
-    (notes / "notification.jupyterlab-settings").write_text(json.dumps(quiet), encoding="utf-8")
+    for plugin, chosen in SETTINGS.items():
+        path = settings / f"{plugin}.jupyterlab-settings"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(chosen), encoding="utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -168,10 +173,7 @@ def agree(shown, expected) -> None:
     longest = max(max(row["widths"]) for row in rows)
     for row, said in zip(rows, words.to_numpy().tolist(), strict=True):
         for width, word in zip(row["widths"], said, strict=True):
-            steps = {"main target": 3, "works hard": 2, "holds hard": 2, "assists": 1, "holds": 1}.get(
-                word, 0
-            )
-            assert abs(width - longest * steps / 3) < 4, (row["texts"], width)
+            assert abs(width - longest * STEPS[word.rstrip(" *")] / 3) < 4, (row["texts"], width)
 
 
 def test_a_student_runs_lesson_02_and_changes_everything(lab, page):
@@ -265,3 +267,27 @@ def test_a_page_that_was_never_run_still_teaches(lab, page):
     texts = page.locator(".jp-OutputArea-output").all_inner_texts()
     assert any(text.strip().startswith(said) and "assists (secondary mover)" in text for text in texts)
     assert page.complaints == []
+
+
+def test_a_lesson_that_was_saved_and_reopened_keeps_its_panels(lab, page):
+    open_notebook(page, lab[0], "02_prime_movers.ipynb")
+    shown = panel(page)
+    expected = explore.compare("standing_band", "standing_cable_diagonal")
+    choose(shown, "Band kickback, standing", 0)
+    agree(shown, expected)
+    page.keyboard.press("Control+s")
+    page.wait_for_selector(".jp-mod-current:not(.jp-mod-dirty)", state="attached")
+    page.wait_for_timeout(1500)
+    kernels = f"{lab[0]}/api/kernels?token=kick"
+    for kernel in json.load(urllib.request.urlopen(kernels)):
+        stop = urllib.request.Request(kernels.replace("?", f"/{kernel['id']}?"), method="DELETE")
+        urllib.request.urlopen(stop)
+
+    open_notebook(page, lab[0], "02_prime_movers.ipynb", run=False)
+    shown = panel(page)
+    agree(shown, expected)
+    # No Python answers, yet the picture follows; the words of the old choice are put away.
+    choose(shown, "Cable kickback, bent knee", 0)
+    playwright.expect(shown.locator(".kickback-moving")).to_contain_text("bent knee")
+    playwright.expect(shown.locator(".kickback-sentence")).to_be_hidden()
+    playwright.expect(shown.locator(".kickback-status")).to_contain_text("Run All Cells", timeout=8_000)

@@ -1,0 +1,172 @@
+"""What stands on the page: SVG and HTML that are the same every time, fetch nothing and show text as text."""
+
+import base64
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from ipywidgets import ToggleButtons
+
+from lessons import charts, live
+
+SVG = "{http://www.w3.org/2000/svg}"
+AWKWARD = [
+    "<script>alert(1)</script>",
+    "say \"hi\" & 'bye' &amp; <b>",
+    "squeeze 😀 glutes",
+    "عضلة الألوية الكبرى",
+    "$x_1$ and $\\frac{$",
+    'font-family: Comic; d="1.25 2.25" <!-- y -->',
+    "a" * 300,
+]
+
+
+def picture(label="Gluteus maximus", title="Hip thrust"):
+    lines = {"label": [label], "group": ["glutes"], "first": [1.0], "first_mark": ["holds *"]}
+    return charts.bars(pd.DataFrame(lines), [title])
+
+
+def texts(svg):
+    return ["".join(text.itertext()) for text in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
+def words(sentence="Gluteus maximus works.", cell="main target", citation="Oh (2007)."):
+    return live.Words(
+        sentence,
+        pd.DataFrame({"muscle": ["Gluteus maximus"], "part": [cell]}),
+        pd.DataFrame({"source_id": ["oh2007"], "citation": [citation], "caution": ["Small sample."]}),
+        "What texts say",
+        picture(),
+    )
+
+
+def page(shown):
+    return BeautifulSoup(shown._repr_mimebundle_()["text/html"], "html.parser")
+
+
+def test_a_picture_is_the_same_bytes_every_time():
+    assert live.svg(picture()) == live.svg(picture())
+    figure = picture()
+    assert live.svg(figure) == live.svg(figure)
+
+
+def test_a_picture_holds_no_date_no_script_and_no_address_but_xml_names():
+    text = live.svg(picture())
+    assert not re.search(r"\d{4}-\d\d-\d\d|matplotlib|<script|@import|data:", text)
+    addresses = set(re.findall(r"https?://[^\"' )]+", text))
+    assert addresses <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert set(re.findall(r'href="(.)', text)) | set(re.findall(r"url\((.)", text)) <= {"#"}
+
+
+@pytest.mark.parametrize("awkward", AWKWARD)
+def test_any_text_stands_in_a_picture_as_it_is(awkward):
+    svg = live.svg(picture(label=awkward))
+    assert awkward in texts(svg)
+    assert {part.tag.removeprefix(SVG) for part in ET.fromstring(svg).iter()} <= {
+        *("svg", "defs", "style", "g", "path", "text", "pattern", "rect", "use", "clipPath")
+    }
+
+
+@pytest.mark.parametrize("awkward", AWKWARD)
+def test_any_text_stands_on_a_still_page_as_it_is(awkward):
+    shown = page(live.Still(words(awkward, awkward, awkward)))
+    assert shown.img["alt"] == awkward
+    assert shown.p.get_text() == awkward
+    assert shown.find("td", string=awkward)
+    assert awkward in shown.li.get_text()
+    assert {tag.name for tag in shown.find_all()} <= {
+        *("img", "p", "div", "table", "caption", "thead", "tbody", "tr", "th", "td"),
+        *("details", "summary", "ul", "li", "em"),
+    }
+
+
+def test_a_still_page_has_the_picture_with_alt_text_the_sentence_the_table_and_the_sources():
+    shown = page(live.Still(words()))
+    kind, _, content = shown.img["src"].partition(",")
+    assert kind == "data:image/svg+xml;base64"
+    assert "Gluteus maximus" in texts(base64.b64decode(content).decode())
+    assert shown.img["alt"] == shown.p.get_text() == "Gluteus maximus works."
+    assert [cell.get_text() for cell in shown.find_all("td")] == ["Gluteus maximus", "main target"]
+    assert shown.caption.get_text() == "What texts say"
+    assert shown.li.get_text() == "Oh (2007). Small sample."
+
+
+def test_a_page_without_sources_has_no_empty_list_of_them():
+    said = words()
+    bare = live.Words(said.sentence, said.table, said.sources.head(0), said.caption, said.figure)
+    assert page(live.Still(bare)).li is None
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NA])
+def test_a_table_is_shown_whole_and_its_missing_cells_are_empty(missing):
+    frame = pd.DataFrame({"long": ["word " * 40 + "end", missing], "value": [12.5, float("nan")]})
+    shown = page(live.Table(frame, "Two rows"))
+    cells = [cell.get_text() for cell in shown.find_all("td")]
+    assert cells == ["word " * 40 + "end", "12.5", "", ""]
+    assert shown.find(attrs={"role": "region"})["aria-label"] == shown.caption.get_text() == "Two rows"
+
+
+def buttons(*choices):
+    return ToggleButtons(options=[(choice.title(), choice) for choice in choices])
+
+
+def a_panel(**controls):
+    def describe(**choice):
+        said = " and ".join(choice.values())
+        return live.Words(f"{said}.", pd.DataFrame(choice, [0]), pd.DataFrame(), "Choice", picture(said))
+
+    return live.Panel(controls, describe)
+
+
+def test_words_follow_every_control_and_carry_the_choice_they_were_made_for():
+    panel = a_panel(side=buttons("left", "right"), lens=buttons("roles", "measured"))
+    panel.lens.value = "measured"
+    assert panel.sentence == repr(panel) == panel.picture.words["sentence"] == "left and measured."
+    assert panel.table.loc[0].tolist() == ["left", "measured"]
+    assert panel.picture.words["choice"] == [0, 1]
+    assert "left and measured" in texts(panel.picture.words["svg"])
+
+
+def test_two_panels_keep_their_own_choices():
+    one, other = a_panel(side=buttons("left", "right")), a_panel(side=buttons("left", "right"))
+    one.side.value = "right"
+    assert (one.sentence, other.sentence) == ("right.", "left.")
+    assert (one.picture.words["choice"], other.picture.words["choice"]) == ([1], [0])
+
+
+def test_controls_are_linked_to_their_own_picture_in_the_browser(monkeypatch):
+    links = []
+    monkeypatch.setattr(live, "jslink", lambda *ends: links.append(ends))
+    panel = a_panel(side=buttons("left", "right"), lens=buttons("roles", "measured"))
+    assert links == [
+        ((panel.side, "index"), (panel.picture, "c0")),
+        ((panel.lens, "index"), (panel.picture, "c1")),
+    ]
+
+
+def test_a_panel_has_at_most_six_controls():
+    a_panel(**{f"control{number}": buttons("on", "off") for number in range(6)})
+    with pytest.raises(ValueError, match="at most 6 controls; 7 were given"):
+        a_panel(**{f"control{number}": buttons("on", "off") for number in range(7)})
+
+
+def test_a_panel_offers_its_sentence_and_table_where_controls_cannot_run():
+    panel = a_panel(side=buttons("left", "right"))
+    panel.side.value = "right"
+    bundle = panel._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["text/plain"] == "right."
+    assert page(panel).p.get_text() == "right."
+    assert page(panel).td.get_text() == "right"
+
+
+def test_the_browser_knows_every_way_in_which_a_part_can_follow_a_control():
+    side = pd.DataFrame({0: [(3, "main target")], 1: [None]}, dtype=object)
+    side.attrs["follows"] = 0
+    rows = pd.DataFrame({"label": ["Gluteus maximus"], "group": ["glutes"]})
+    moving = charts.moving_bars(rows, [side, side], [["One", "Two"]] * 2, 450, colours=["#000000", "#ffffff"])
+    known = re.findall(r'track\.set === "(\w+)"', Path(live.__file__).with_suffix(".js").read_text("utf-8"))
+    assert {track["set"] for track in moving.tracks} == set(known)
