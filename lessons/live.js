@@ -32,6 +32,16 @@ function show(part, visible) {
   part.style.setProperty(property, visible ? "" : value);
 }
 
+function transform(node, value) {
+  // Browsers lay out again even where nothing is new.
+  if (node.getAttribute("transform") !== value) node.setAttribute("transform", value);
+}
+
+function visible(node, shown) {
+  const value = shown ? "" : "none";
+  if (node.style.display !== value) node.style.display = value;
+}
+
 function stage(part) {
   // A shadow root keeps ids apart, so that two pictures on a page never meet, and spares the browser from
   // matching the page's style rules against every part that moves.
@@ -64,10 +74,10 @@ class Mover {
       track.last = value;
       const node = track.node;
       if (track.set === "scale") this.scales.set(node, [track.at, value]);
-      else if (track.set === "shift") node.setAttribute("transform", `translate(${value} 0)`);
+      else if (track.set === "shift") transform(node, `translate(${value} 0)`);
       else if (track.set === "text") node.querySelector("text").textContent = value;
       else if (track.set === "fill") node.firstElementChild.style.fill = value;
-      else if (track.set === "show") node.style.display = value ? "" : "none";
+      else if (track.set === "show") visible(node, value);
     }
     if (this.stack) this.place(choice);
   }
@@ -82,32 +92,29 @@ class Mover {
         return step === "." ? null : Number(step);
       });
       const named = row.values === undefined || row.always || values.some((value) => value !== null);
-      const visible = named && asked.every(([control, allowed]) => allowed.includes(choice[control]));
-      row.group.style.display = visible ? "" : "none";
-      if (!visible || row.fixed) return;
+      const seen = named && asked.every(([control, allowed]) => allowed.includes(choice[control]));
+      visible(row.group, seen);
+      if (!seen || row.fixed) return;
       const [first, second] = values;
       const change = values.length === 2 ? (second ?? 0) - (first ?? 0) : 0;
       const compared = values.length === 2 && first !== null && second !== null;
-      if (row.up) row.up.style.display = compared && change > 0 ? "" : "none";
-      if (row.down) row.down.style.display = compared && change < 0 ? "" : "none";
+      if (row.up) visible(row.up, compared && change > 0);
+      if (row.down) visible(row.down, compared && change < 0);
       shown.push({ row, number, size: Math.abs(change) });
     });
-    if (this.empty) this.empty.style.display = shown.length ? "none" : "";
+    if (this.empty) visible(this.empty, !shown.length);
     if (order !== null && order !== undefined && choice[order] === 1) {
       shown.sort((a, b) => b.size - a.size || a.number - b.number);
     }
     const step = Math.min(Math.max(height / Math.max(shown.length, 1), pitch[0]), pitch[1]);
     const grow = Math.min(step / base, 1.15);
     const middle = top + base / 2;
-    this.foot.setAttribute("transform", `translate(0 ${step * Math.max(shown.length, 1)})`);
+    transform(this.foot, `translate(0 ${step * Math.max(shown.length, 1)})`);
     shown.forEach(({ row }, place) => {
-      row.group.setAttribute("transform", `translate(0 ${top + step * (place + 0.5) - middle})`);
+      transform(row.group, `translate(0 ${top + step * (place + 0.5) - middle})`);
       for (const node of row.growing) {
         const [at, wide] = this.scales.get(node) || [0, 1];
-        node.setAttribute(
-          "transform",
-          `translate(${at} ${middle}) scale(${wide} ${grow}) translate(${-at} ${-middle})`,
-        );
+        transform(node, `translate(${at} ${middle}) scale(${wide} ${grow}) translate(${-at} ${-middle})`);
       }
     });
   }
