@@ -5,7 +5,7 @@
 const SOON = 120; // ms after which the page says that words are on their way
 const LATE = 4000; // ms after which a slow kernel is named
 
-const PICTURE_STYLE = "svg { display: block; width: 100%; min-width: 440px; height: auto }" +
+const PICTURE_STYLE = "svg { display: block; width: 100%; min-width: 340px; height: auto }" +
   " svg path { vector-effect: non-scaling-stroke }";
 
 function drawing(text) {
