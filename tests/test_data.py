@@ -1,6 +1,7 @@
 """The course's own tables: keys, units, anatomy that cannot be, and a hash that notices every edit."""
 
 import csv
+import re
 import shutil
 from dataclasses import fields
 
@@ -394,3 +395,26 @@ def test_a_database_that_a_role_cites_has_an_entry_for_that_exercise():
         for source in set(tables.parts(role.source_id)) & set(databases["source_id"]):
             told = "does not say" in role.note
             assert (source, role.exercise_id) in entries or told, (source, role.exercise_id, role.muscle_id)
+
+
+def test_the_counts_of_database_entries_that_verdicts_give_are_those_of_the_table():
+    glute = LOADED.databases[LOADED.databases["family"].astype(str) == "glute"]
+    triceps = LOADED.databases[LOADED.databases["family"].astype(str) == "triceps"]
+    named = glute["primary"].str.contains("glut", case=False).sum()
+    helped = glute["secondary"].str.contains("hamstring", case=False).sum()
+    mechanic = glute["mechanic"].str.lower().replace("isolated", "isolation")
+    single, compound = (mechanic == "isolation").sum(), (mechanic == "compound").sum()
+    reason = LOADED.claims.set_index("claim_id")["reason"]
+    assert f"{named} of {len(glute)} database entries" in reason["C02"]
+    assert f"{named} of {len(glute)} database entries" in reason["C03"]
+    assert f"{helped} of {len(glute)} database entries" in reason["C07"]
+    assert f"{single} are filed as single-joint and {compound} as compound" in reason["C01"]
+    assert f"all {len(triceps)} triceps entries" in reason["C11"]
+
+
+def test_every_emg_number_in_a_verdict_is_a_value_of_a_study_it_cites():
+    for claim in LOADED.claims.itertuples():
+        cited = LOADED.emg[[study in claim.reason for study in LOADED.emg["study_id"]]]
+        known = {f"{value:g}" for column in ("value", "low", "high") for value in cited[column].dropna()}
+        for number in re.findall(r"([\d.]+) %MVIC", claim.reason):
+            assert number in known, (claim.claim_id, number)
