@@ -6,38 +6,17 @@ that moves in the browser has a gid; a `Moving` names its parts and what each do
 
 import textwrap
 from collections.abc import Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from lessons import emphasis, evidence
+from lessons.ink import FAINT, GROUP_COLOURS, INK, PALE, SMALL, STEP_COLOURS, style
+from lessons.ink import page as new_page
 
-_STYLE = Path(__file__).with_name("kickback.mplstyle")
-
-# Okabe and Ito's colours, with grey for black so that hatching shows. Twelve groups share the eight;
-# a name always stands beside the colour.
-GROUP_COLOURS = {
-    "glutes": "#D55E00",
-    "hamstrings": "#56B4E9",
-    "adductors": "#009E73",
-    "hip": "#F0E442",
-    "core": "#E69F00",
-    "quadriceps": "#0072B2",
-    "calf": "#0072B2",
-    "triceps": "#CC79A7",
-    "arm": "#CC79A7",
-    "shoulder": "#BBBBBB",
-    "back": "#BBBBBB",
-    "forearm": "#BBBBBB",
-}
-# One hue from light to dark for the four steps of emphasis; the words stand in the cells.
-STEP_COLOURS = {0: "#F0F0F0", 1: "#CFE3F1", 2: "#7FB8DC", 3: "#005A8E"}
 MARKERS = {
     "mean": "o",
     "median": "D",
@@ -48,8 +27,6 @@ MARKERS = {
     "range": "|",
     "upper_bound": "<",
 }
-INK, PALE, FAINT = "#1a1a1a", "#595959", "#d9d9d9"
-TEXT, SMALL = 14, 12
 
 _EMPTY = "No text read here names a muscle in this view."
 _NAMES = 250  # width kept for muscle names
@@ -77,13 +54,6 @@ class Moving:
     stack: dict | None = None
 
 
-@contextmanager
-def style():
-    """Use the course's style sheet while a figure is built or saved."""
-    with matplotlib.rc_context(fname=_STYLE):
-        yield
-
-
 def bars(lines: pd.DataFrame, titles: Sequence[str], foot: str = "", arrows: bool = True) -> Figure:
     """Draw emphasis in words as paired bars, one row a line.
 
@@ -91,7 +61,7 @@ def bars(lines: pd.DataFrame, titles: Sequence[str], foot: str = "", arrows: boo
     emphasis 0 to 3, NaN is drawn as a hatched box, never as zero.
     """
     with style():
-        figure, page = _page(_NAMES + _COLUMN * len(titles), _TOP + _PITCH * max(len(lines), 1) + 30)
+        figure, page = new_page(_NAMES + _COLUMN * len(titles), _TOP + _PITCH * max(len(lines), 1) + 30)
         for side, title in enumerate(titles):
             _title(page, side, title)
         for number, line in enumerate(lines.itertuples()):
@@ -129,7 +99,7 @@ def moving_bars(
     tracks, placed = [], []
     middle = _TOP + _PITCH / 2
     with style():
-        figure, page = _page(_NAMES + _COLUMN * len(sides), _TOP + height + 30)
+        figure, page = new_page(_NAMES + _COLUMN * len(sides), _TOP + height + 30)
         for side, names in enumerate(titles):
             tracks += _moving_title(page, side, names, sides[side].attrs["follows"])
         for number, row in enumerate(rows.itertuples()):
@@ -172,7 +142,7 @@ def grid(table: pd.DataFrame, words: pd.DataFrame, foot: str = "") -> Figure:
     `table` holds steps 0 to 3 (NaN: silent, drawn hatched), `words` the text of each cell.
     """
     with style():
-        figure, page = _page(820, _grid_top(table.columns) + _PITCH * len(table) + 30)
+        figure, page = new_page(820, _grid_top(table.columns) + _PITCH * len(table) + 30)
         top = _grid_top(table.columns)
         edges = _columns(len(table.columns))
         _heads(page, table.columns, edges, top)
@@ -194,7 +164,7 @@ def moving_grid(sheets: Sequence[dict], height: int, foot: str = "") -> Moving:
     placed = []
     top = max(_grid_top(sheet["table"].columns) for sheet in sheets)
     with style():
-        figure, page = _page(820, top + height + 30)
+        figure, page = new_page(820, top + height + 30)
         for number, sheet in enumerate(sheets):
             table, words = sheet["table"], sheet["words"]
             edges = _columns(len(table.columns))
@@ -256,7 +226,7 @@ def dots(
     scale = _Scale(_limit(pd.concat([part for _, _, part in axes]))) if axes else None
     heights = [_plan_height(kind, what, muscle) for kind, what in plan]
     with style():
-        figure, page = _page(_NAMES + 2 * _COLUMN, sum(heights) + 30)
+        figure, page = new_page(_NAMES + 2 * _COLUMN, sum(heights) + 30)
         y = 8.0
         for height, (kind, what) in zip(heights, plan, strict=True):
             middle = y + height / 2
@@ -275,15 +245,6 @@ def dots(
                 _dot(page, middle, height, what, scale, muscle)
             y += height
     return figure
-
-
-def _page(width: float, height: float):
-    figure = Figure(figsize=(width / 72, height / 72), dpi=72)
-    page = figure.add_axes((0, 0, 1, 1))
-    page.set(xlim=(0, width), ylim=(height, 0))
-    page.axis("off")
-    page.patch.set_visible(False)
-    return figure, page
 
 
 def _left(side: int) -> float:

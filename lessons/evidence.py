@@ -17,6 +17,14 @@ STATISTIC_WORDS = {
 }
 
 
+LENSES = {
+    "roles": ("database", "anatomy"),
+    "measured": ("emg", "outcome", "finding"),
+    "mechanics": ("mechanics",),
+}
+_LENS_OF = {kind: lens for lens, kinds in LENSES.items() for kind in kinds}
+
+
 def family_of(tables: Tables, muscle: str) -> list[str]:
     """Return a muscle's id with those of its parts and of the groups it belongs to, in display order."""
     parent = dict(zip(tables.muscles["muscle_id"], tables.muscles["part_of"], strict=True))
@@ -231,6 +239,19 @@ def claims(tables: Tables) -> pd.DataFrame:
     )
 
 
+def lenses(tables: Tables) -> pd.DataFrame:
+    """Return what each lens says of every claim: claims by `roles, measured, mechanics`, in words.
+
+    "agrees": all of its evidence speaks for the claim; "disagrees": all against; "mixed": some of each;
+    "in part" is added where other evidence qualifies that; "qualifies": it only says when the claim holds;
+    "silent": there is none.
+    """
+    facts = tables.claim_evidence.astype({"kind": str, "direction": str})
+    said = facts.groupby(["claim_id", facts["kind"].map(_LENS_OF)])["direction"].agg(set).map(_position)
+    table = said.unstack().reindex(index=tables.claims["claim_id"], columns=list(LENSES))
+    return table.astype(object).where(table.notna(), "silent").rename_axis(columns=None)
+
+
 def for_claim(tables: Tables, claim_id: str) -> pd.DataFrame:
     """Return every piece of evidence on one claim, for first, then against, then qualifying.
 
@@ -242,6 +263,7 @@ def for_claim(tables: Tables, claim_id: str) -> pd.DataFrame:
         "finding": (tables.findings.set_index("finding_id"), _told_finding),
         "database": (tables.databases.set_index("entry_id"), _told_entry),
         "anatomy": (tables.muscles.set_index("muscle_id"), _told_anatomy),
+        "mechanics": (tables.model_results.set_index("result_id"), _told_result),
     }
     own = tables.claim_evidence[tables.claim_evidence["claim_id"] == claim_id].astype(str)
     rank = own["direction"].map({"for": 0, "against": 1, "qualifies": 2})
@@ -275,6 +297,13 @@ def _measured_of(rows: pd.DataFrame, name: str, limb: str) -> str:
     return f"{name}: {NO_VALUE}. Nearest measured, not this exercise: {'; '.join(near)}."
 
 
+def _position(directions: set[str]) -> str:
+    if {"for", "against"} <= directions:
+        return "mixed"
+    side = "agrees" if "for" in directions else "disagrees" if "against" in directions else ""
+    return f"{side} in part" if side and "qualifies" in directions else side or "qualifies"
+
+
 def _told_emg(row, tables: Tables) -> str:
     muscle = tables.muscles.set_index("muscle_id").loc[row.muscle_id, "name"]
     segment = f", {row.segment}" if row.segment else ""
@@ -302,3 +331,14 @@ def _told_entry(row, _tables: Tables) -> str:
 
 def _told_anatomy(row, _tables: Tables) -> str:
     return f"{row['name']}: {row.actions} ({row.source_id.replace(';', ', ')})"
+
+
+def _told_result(row, _tables: Tables) -> str:
+    texts = ["not feasible" if pd.isna(number) else f"{number:g}" for number in (row.before, row.after)]
+    change = f"{row.change_low:g}" if row.options == 1 else f"{row.change_low:g} to {row.change_high:g}"
+    of = "" if row.options == 1 else f" Yes under {row.agree:g} of {row.options:g} modelling options."
+    unit = "% of capacity" if row.unit == "%" else row.unit
+    return (
+        f"{row.question}{of} Model, default options: {' to '.join(texts)} {unit}; "
+        f"change {change} ({row.setting})"
+    )

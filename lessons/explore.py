@@ -3,7 +3,7 @@
 import pandas as pd
 from ipywidgets import Dropdown, Layout, ToggleButtons
 
-from lessons import charts, emphasis, evidence
+from lessons import charts, emphasis, evidence, ink
 from lessons.live import Panel, Table, Words
 from lessons.tables import Tables, load
 
@@ -121,7 +121,7 @@ def muscle(muscle: str, lens: str = "roles", *, tables: Tables | None = None) ->
         [["Working limb"] * len(choices), ["Standing limb or trunk"] * len(choices)],
         _HEIGHT,
         foot=_BAR_FOOT,
-        colours=[charts.GROUP_COLOURS[groups[muscle_id]] for _, muscle_id in choices],
+        colours=[ink.GROUP_COLOURS[groups[muscle_id]] for _, muscle_id in choices],
     )
 
     def describe(muscle, lens, drawn=False) -> Words:
@@ -226,18 +226,21 @@ def table(frame: pd.DataFrame, caption: str, *columns: str) -> Table:
 
 
 def claims(*claim_ids: str, verdict: bool = True, tables: Tables | None = None) -> Table:
-    """Show claims of the article with their verdict, the reason, and how many pieces of evidence speak.
+    """Show claims of the article: what each lens says, the verdict, the reason, and how much evidence speaks.
+
+    A lens agrees or disagrees, whole or in part, is mixed, qualifies, or is silent (`evidence.lenses`).
 
     Without ids all claims are shown; with `verdict=False` only what they say, to be judged first.
     A ValueError names an id that does not exist.
     """
     tables = tables or load()
-    judged = _judged(tables, claim_ids)
+    judged = _judged(tables, claim_ids).join(evidence.lenses(tables), on="claim_id")
     if not verdict:
         shown = judged[["claim_id", "topic", "statement"]]
         return Table(shown.rename(columns={"claim_id": "claim"}), "Claims of the article, in our words")
-    shown = judged.drop(columns="topic").assign(verdict=judged["verdict"].astype(str).str.replace("_", " "))
-    caption = "Claims of the article, our verdict, and the number of pieces of evidence"
+    columns = ["claim_id", "statement", *evidence.LENSES, "verdict", "reason", "for", "against", "qualifies"]
+    shown = judged[columns].assign(verdict=judged["verdict"].astype(str).str.replace("_", " "))
+    caption = "Claims of the article, what each lens says, our verdict, and the number of pieces of evidence"
     return Table(shown.rename(columns={"claim_id": "claim"}), caption)
 
 

@@ -14,7 +14,7 @@ import traitlets
 from ipywidgets import Dropdown, HBox, Layout, VBox, Widget, jslink
 from matplotlib.figure import Figure
 
-from lessons import charts
+from lessons import charts, ink
 
 _HERE = Path(__file__).parent
 # The style sheet draws in a font that matplotlib ships; pages use the reader's own, which is narrower.
@@ -188,7 +188,7 @@ def svg(figure: Figure) -> str:
     """
     for part in figure.findobj():
         part.set_clip_on(False)
-    with charts.style():
+    with ink.style():
         page = io.StringIO()
         figure.savefig(page, format="svg", metadata={"Date": None, "Creator": None})
     text = page.getvalue()

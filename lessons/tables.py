@@ -47,6 +47,11 @@ class Tables:
     findings: pd.DataFrame
     databases: pd.DataFrame
     cues: pd.DataFrame
+    postures: pd.DataFrame
+    segments: pd.DataFrame
+    moment_arms_leg: pd.DataFrame
+    moment_arms_elbow: pd.DataFrame
+    model_results: pd.DataFrame
     sources: pd.DataFrame
 
     def __repr__(self) -> str:
@@ -280,10 +285,11 @@ def _key_faults(sheet: _Sheet) -> Iterator[str]:
 
 
 def _reference_faults(sheets: _Sheets) -> Iterator[str]:
+    known = functools.cache(lambda target: _column(sheets, *target.split(".")))
     for sheet in sheets.values():
         for number, row in sheet.rows:
             for column, value, target in _references(sheet, row):
-                allowed = _column(sheets, *target.split("."))
+                allowed = known(target)
                 if allowed and value and value not in allowed:
                     where = "the column {1} of {0}.csv".format(*target.split("."))
                     yield sheet.fault(number, column, value, f"is not in {where}{_hint(value, allowed)}")

@@ -2,11 +2,12 @@
 
 from itertools import combinations, pairwise
 
+import matplotlib
 import pandas as pd
 import pytest
 from colorspacious import cspace_convert, deltaE
 
-from lessons import charts, evidence
+from lessons import charts, evidence, ink
 
 SIGHT = ["normal", "deuteranomaly", "protanomaly", "tritanomaly"]
 
@@ -38,19 +39,19 @@ def contrast(one, other):
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_the_colours_of_muscle_groups_stay_apart_for_every_kind_of_sight(sight):
-    palette = sorted(set(charts.GROUP_COLOURS.values()))
+    palette = sorted(set(ink.GROUP_COLOURS.values()))
     assert len(palette) == 8
     assert min(distance(*pair, sight) for pair in combinations(palette, 2)) >= 10.9
 
 
 @pytest.mark.parametrize("sight", SIGHT)
 def test_neighbouring_steps_of_emphasis_stay_apart_for_every_kind_of_sight(sight):
-    steps = [charts.STEP_COLOURS[step] for step in (0, 1, 2, 3)]
+    steps = [ink.STEP_COLOURS[step] for step in (0, 1, 2, 3)]
     assert min(distance(*pair, sight) for pair in pairwise(steps)) >= 8
 
 
 def test_every_muscle_group_of_the_tables_has_a_colour(tables):
-    assert set(tables.muscles["group"]) <= set(charts.GROUP_COLOURS)
+    assert set(tables.muscles["group"]) <= set(ink.GROUP_COLOURS)
 
 
 def test_the_words_on_the_steps_and_below_the_picture_are_readable():
@@ -59,9 +60,9 @@ def test_the_words_on_the_steps_and_below_the_picture_are_readable():
         pd.DataFrame([["opposes", "assists", "works hard", "main target"]], ["Muscle"], list("abcd")),
         "foot",
     )
-    colours = {text.get_text(): charts.matplotlib.colors.to_hex(text.get_color()) for text in words(figure)}
+    colours = {text.get_text(): matplotlib.colors.to_hex(text.get_color()) for text in words(figure)}
     for step, word in enumerate(["opposes", "assists", "works hard", "main target"]):
-        assert contrast(colours[word], charts.STEP_COLOURS[step]) >= 4.5
+        assert contrast(colours[word], ink.STEP_COLOURS[step]) >= 4.5
     assert contrast(colours["foot"], "#ffffff") >= 4.5
 
 

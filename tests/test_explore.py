@@ -497,7 +497,17 @@ def test_importing_the_panels_leaves_pyplot_out():
     assert ran.stdout.strip() == "False"
 
 
-FLOORS = {"tables": 1, "emphasis": 2, "evidence": 2, "charts": 3, "live": 4, "explore": 5}
+FLOORS = {
+    "tables": 1,
+    "ink": 1,
+    "emphasis": 2,
+    "evidence": 2,
+    "mechanics": 2,
+    "charts": 3,
+    "anatomy": 3,
+    "live": 4,
+    "explore": 5,
+}
 
 
 def imported(path):
