@@ -29,6 +29,9 @@ MARKERS = {
 }
 
 _EMPTY = "No text read here names a muscle in this view."
+_LACKING = "The model has no muscle in this view: it is of the working limb alone."
+LEAST_SHARE = 2.0  # percent; a muscle that stays below it on both sides is left out
+_WHOLE = 108  # length of a share of 100 percent
 _NAMES = 250  # width kept for muscle names
 _SILENT = 12  # width of the box that says not named
 _UNIT = 42  # length of one step of emphasis
@@ -42,9 +45,8 @@ _PITCH = 30  # height of a row
 class Moving:
     """A figure whose parts follow controls in the browser.
 
-    `tracks` is a list of dicts: `part` (a gid), `set` (scale, shift, text, fill or show), `follows` (the
-    control's number), and the value for each of its choices, as `of` (distinct values) and `pick`, a text
-    with one character a choice: "0" for the first of them, "1" for the second, and on in Unicode's order.
+    `tracks` is a list of dicts (see `track`): `part` (a gid), `set` (scale, span, shift, place, text, fill,
+    stroke, path or show), `follows` (the controls' numbers), and the value for each of their choices.
     `stack` places rows below one another and may sort them by a difference; the `values` of a row are one
     text for each side, with the step of every choice and "." where the sources are silent.
     """
@@ -52,6 +54,23 @@ class Moving:
     figure: Figure
     tracks: list = field(default_factory=list)
     stack: dict | None = None
+
+
+def track(part: str, sets: str, values: Sequence, follows: Sequence[int] = ()) -> dict:
+    """Return a track: what a part becomes for each choice of the controls it follows, the last one fastest.
+
+    It holds the distinct values (`of`) and one character a choice (`pick`): "0" for the first of them, "1"
+    for the second, and on in Unicode's order.
+    """
+    of = list(dict.fromkeys(values))
+    place = {value: chr(48 + number) for number, value in enumerate(of)}
+    return {
+        "part": part,
+        "set": sets,
+        "follows": list(follows),
+        "of": of,
+        "pick": "".join(map(place.get, values)),
+    }
 
 
 def bars(lines: pd.DataFrame, titles: Sequence[str], foot: str = "", arrows: bool = True) -> Figure:
@@ -111,8 +130,8 @@ def moving_bars(
                 new = _moving_bar(page, middle, (number, side), colour, cells)
                 grow += [f"{kind}{number}s{side}" for kind in "bhkm"]
                 if colours:
-                    new.append(_track(grow[-4], "fill", colours))
-                tracks += [track | {"follows": table.attrs["follows"]} for track in new]
+                    new.append(track(grow[-4], "fill", colours))
+                tracks += [one | {"follows": [table.attrs["follows"]]} for one in new]
                 values.append("".join("." if cell is None else str(cell[0]) for cell in cells))
             words = [f"w{number}s{side}" for side in range(len(sides))]
             placed.append({"parts": [f"n{number}", *grow, *words], "grow": grow, "values": values})
@@ -124,16 +143,116 @@ def moving_bars(
             placed[-1] |= {"shown": shown[number]} if shown else {"always": True}
         page.text(_NAMES, _TOP + 10, _EMPTY, va="center", gid="none")
         _foot(page, foot, _TOP + 18)
-    layout = {
-        "top": _TOP,
-        "height": height,
-        "empty": "none",
-        "base": _PITCH,
-        "pitch": [12, 56],
-        "rows": placed,
-    }
-    layout |= {"follows": [table.attrs["follows"] for table in sides], "order": order}
-    return Moving(figure, tracks, layout)
+    return Moving(figure, tracks, _stacked(placed, height, sides, order))
+
+
+def shares(lines: pd.DataFrame, titles: Sequence[str], foot: str = "") -> Figure:
+    """Draw the model's shares as paired bands in percent of capacity, one row a muscle.
+
+    `lines` needs `label, group` and, for each side, `first_low, first_high` and `second_low, second_high`:
+    the smallest and the largest share over the modelling options; NaN is drawn as a hatched box.
+    """
+    with style():
+        figure, page = new_page(_NAMES + _COLUMN * len(titles), _TOP + _PITCH * max(len(lines), 1) + 30)
+        for side, title in enumerate(titles):
+            _title(page, side, title)
+        for number, line in enumerate(lines.itertuples()):
+            middle = _TOP + _PITCH * (number + 0.5)
+            _name(page, middle, line.label)
+            for side, key in enumerate(("first", "second")[: len(titles)]):
+                cell = (getattr(line, f"{key}_low"), getattr(line, f"{key}_high"))
+                _share(page, middle, side, None if pd.isna(cell[0]) else cell, GROUP_COLOURS[line.group])
+        if lines.empty:
+            page.text(_NAMES, _TOP + 10, _LACKING, va="center")
+        _foot(page, foot)
+    return figure
+
+
+def moving_shares(
+    rows: pd.DataFrame,
+    sides: Sequence[pd.DataFrame],
+    titles: Sequence[Sequence[str]],
+    height: int,
+    foot: str = "",
+    order: int | None = None,
+    shown: dict | None = None,
+) -> Moving:
+    """Draw the picture of `shares` once for every choice, its parts to be moved in the browser.
+
+    Arguments are those of `moving_bars`, but a cell is `(low, high)` in percent or None, and `shown`
+    holds for all rows.
+    """
+    tracks, placed = [], []
+    middle = _TOP + _PITCH / 2
+    with style():
+        figure, page = new_page(_NAMES + _COLUMN * len(sides), _TOP + height + 30)
+        for side, names in enumerate(titles):
+            tracks += _moving_title(page, side, names, sides[side].attrs["follows"])
+        for number, row in enumerate(rows.itertuples()):
+            _name(page, middle, row.label, gid=f"n{number}")
+            grow, words, values = [], [], []
+            for side, table in enumerate(sides):
+                cells, mark = list(table.iloc[number]), f"{number}s{side}"
+                _share(page, middle, side, (0, 100), GROUP_COLOURS[row.group], mark)
+                new = _share_tracks(mark, _left(side), cells)
+                tracks += [one | {"follows": [table.attrs["follows"]]} for one in new]
+                grow += [f"{kind}{mark}" for kind in "abm"]
+                words.append(f"w{mark}")
+                values.append(
+                    "".join("." if _unseen(cell) else chr(48 + round(sum(cell) / 2)) for cell in cells)
+                )
+            placed.append({"parts": [f"n{number}", *grow, *words], "grow": grow, "values": values})
+            placed[-1]["shown"] = shown or {}
+        page.text(_NAMES, _TOP + 10, _LACKING, va="center", gid="none")
+        _foot(page, foot, _TOP + 18)
+    return Moving(figure, tracks, _stacked(placed, height, sides, order))
+
+
+def _stacked(placed: list[dict], height: int, sides: Sequence[pd.DataFrame], order: int | None) -> dict:
+    layout = {"top": _TOP, "height": height, "empty": "none", "base": _PITCH, "pitch": [12, 56]}
+    follows = [table.attrs["follows"] for table in sides]
+    return layout | {"rows": placed, "follows": follows, "order": order}
+
+
+def _unseen(cell: Sequence[float] | None) -> bool:
+    return cell is None or cell[1] < LEAST_SHARE
+
+
+def share_text(cell: Sequence[float] | None) -> str:
+    """Write a band in percent: "11–30 %"; None is a muscle that the model has no number for."""
+    if cell is None:
+        return "not in the model"
+    low, high = (f"{part:.0f}" for part in cell)
+    return f"{low} %" if low == high else f"{low}–{high} %"
+
+
+def _share(page, middle: float, side: int, cell, colour: str, mark: str = "") -> None:
+    """Draw one band and its words; with a mark, every part of it, to be moved."""
+    left = _left(side)
+    gid = {kind: f"{kind}{mark}" for kind in "abmw"} if mark else dict.fromkeys("abmw")
+    if cell is not None:
+        _box(page, left, middle, _WHOLE, "#F4F4F4", "#F4F4F4", gid=gid["a"])
+    if cell is not None:
+        low, high = (_WHOLE * part / 100 for part in cell)
+        _box(page, left + low, middle, max(high - low, 2), colour, INK, gid=gid["b"])
+    if cell is None or mark:
+        _box(page, left, middle, _SILENT, "none", FAINT, hatch="///", gid=gid["m"])
+    end = _SILENT if cell is None else high
+    text = "-" if mark else share_text(cell)
+    page.text(left if mark else left + end + 6, middle, text, va="center", fontsize=13, gid=gid["w"])
+
+
+def _share_tracks(mark: str, left: float, cells: Sequence) -> list[dict]:
+    thin = 2 / _WHOLE
+    spans = [(0, 0) if c is None else (_WHOLE * c[0] / 100, max((c[1] - c[0]) / 100, thin)) for c in cells]
+    ends = [_SILENT if cell is None else _WHOLE * cell[1] / 100 for cell in cells]
+    return [
+        track(f"b{mark}", "span", [(round(at, 1), round(size, 3)) for at, size in spans]) | {"at": left},
+        track(f"a{mark}", "show", [cell is not None for cell in cells]),
+        track(f"m{mark}", "show", [cell is None for cell in cells]),
+        track(f"w{mark}", "text", [share_text(cell) for cell in cells]),
+        track(f"w{mark}", "shift", [round(6 + end, 1) for end in ends]),
+    ]
 
 
 def grid(table: pd.DataFrame, words: pd.DataFrame, foot: str = "") -> Figure:
@@ -262,7 +381,7 @@ def _moving_title(page, side: int, names: Sequence[str], follows: int) -> list[d
         gid = f"t{side}l{number}"
         page.text(_left(side), 12 + 18 * number, "-", va="center", fontweight="bold", gid=gid)
         lines = [_two_lines(name)[number] for name in names]
-        tracks.append(_track(gid, "text", lines) | {"follows": follows})
+        tracks.append(track(gid, "text", lines, [follows]))
     return tracks
 
 
@@ -303,24 +422,17 @@ def _moving_bar(page, middle: float, place: tuple[int, int], colour: str, cells)
     holds = [spoken.startswith("holds") for _, spoken in cells]
     length = [0 if value is None else max(value / 3, 0.016) for value, _ in cells]
     return [
-        _track(f"b{mark}", "scale", length) | {"at": left},
-        _track(
+        track(f"b{mark}", "scale", length) | {"at": left},
+        track(
             f"h{mark}", "show", [hold and value == 1 for (value, _), hold in zip(cells, holds, strict=True)]
         ),
-        _track(
+        track(
             f"k{mark}", "show", [hold and value == 2 for (value, _), hold in zip(cells, holds, strict=True)]
         ),
-        _track(f"m{mark}", "show", [value is None for value, _ in cells]),
-        _track(f"w{mark}", "text", [spoken for _, spoken in cells]),
-        _track(
-            f"w{mark}", "shift", [6 + (_SILENT if value is None else _UNIT * value) for value, _ in cells]
-        ),
+        track(f"m{mark}", "show", [value is None for value, _ in cells]),
+        track(f"w{mark}", "text", [spoken for _, spoken in cells]),
+        track(f"w{mark}", "shift", [6 + (_SILENT if value is None else _UNIT * value) for value, _ in cells]),
     ]
-
-
-def _track(part: str, sets: str, values: Sequence) -> dict:
-    of = list(dict.fromkeys(values))
-    return {"part": part, "set": sets, "of": of, "pick": "".join(chr(48 + of.index(v)) for v in values)}
 
 
 def _box(page, left, middle, width, fill, edge, hatch=None, gid=None) -> None:

@@ -1,10 +1,13 @@
 """The panels: compare two variations, follow one muscle, see all at once, ask the databases."""
 
-import pandas as pd
-from ipywidgets import Dropdown, Layout, ToggleButtons
+import functools
 
-from lessons import charts, emphasis, evidence, ink
-from lessons.live import Panel, Table, Words
+import numpy as np
+import pandas as pd
+from ipywidgets import Dropdown, IntSlider, Layout, ToggleButtons
+
+from lessons import anatomy, charts, emphasis, evidence, ink, levers, mechanics
+from lessons.live import Panel, Poses, Still, Table, Words, svg
 from lessons.tables import Tables, load
 
 _BAR_FOOT = (
@@ -14,8 +17,46 @@ _GRID_FOOT = "Colour and word: emphasis in texts. Hatched: not named, not zero. 
 _DATABASE_FOOT = (
     "Databases of one line copy from one another: a line counts once. Hatched: not named, not zero."
 )
+_SHARE_FOOT = "% of capacity in a model, not %MVIC. Bars span its options; grey is all of a muscle. Under 2 %: left out."
 _OTHER = "Not a kickback: "
 _LENSES = [("Roles (texts)", "roles"), ("Measured (EMG)", "measured")]
+_THREE = [*_LENSES, ("Mechanics (model)", "mechanics")]
+_STANCES = [("On all fours", "fours"), ("Upright", "upright")]
+_STANCES_SPOKEN = [("fours", "On all fours"), ("upright", "Upright")]
+_PULLS = [
+    ("Straight down", "gravity"),
+    ("Cable along the kick", "along"),
+    ("Cable, facing the machine", "facing"),
+]
+_PULL_WORDS = [
+    ("gravity", "straight down"),
+    ("along", "level against the kick"),
+    ("facing", "level straight ahead"),
+]
+_ARM_PULLS = [(name, pull) for pull, name in levers.CURVE_NAMES.items()]
+_RESISTANCES = [
+    ("Upright, cable along the kick", "along"),
+    ("Upright, facing the machine", "facing"),
+    ("On all fours, ankle weight", "gravity"),
+]
+_RESISTANCE_WORDS = [
+    ("along", "upright, the cable along the kick"),
+    ("facing", "upright, the cable straight ahead"),
+    ("gravity", "on all fours, the weight at the ankle"),
+]
+_ROTATIONS = [("Balanced", "balanced"), ("Left free", "free")]
+_SHOWN_SHARES = {
+    "Gluteus maximus": ("gluteus_maximus",),
+    "Gluteus medius": ("gluteus_medius",),
+    "Gluteus minimus": ("gluteus_minimus",),
+    "Hamstrings, two-joint": ("biceps_femoris_long", "semitendinosus", "semimembranosus"),
+    "Adductor magnus": ("adductor_magnus_hamstring_part", "adductor_magnus_adductor_part"),
+    "Tensor fasciae latae": ("tensor_fasciae_latae",),
+}
+_SHARE_STEPS = (5, 15, 30)  # percent of capacity, the middle of the band: where the colour darkens
+_FEW = 3  # muscles that a sentence names; more are counted
+_MODEL_SOURCES = ["rajagopal2016;caggiano2022", "holzbaur2005"]
+_VIEWS = [("From the side", "side"), ("From behind or above", "back")]
 _LIMBS = [("Working", "working"), ("Standing", "standing"), ("Trunk", "trunk"), ("All", "all")]
 _ORDERS = [("By region", "region"), ("By difference", "difference")]
 _HEIGHT = 450
@@ -29,6 +70,7 @@ def compare(
     *,
     limb: str = "working",
     order: str = "region",
+    view: str = "side",
     tables: Tables | None = None,
 ) -> Panel:
     """Compare two exercises muscle by muscle.
@@ -38,15 +80,18 @@ def compare(
     first, second
         An exercise's id, name or alias ("donkey kick"). A ValueError offers the nearest names.
     lens
-        "roles" (emphasis in texts, 0 to 3, in words) or "measured" (published EMG, each in its own unit).
+        "roles" (emphasis in texts, 0 to 3, in words), "measured" (published EMG, each in its own unit) or
+        "mechanics" (a model's shares in percent of capacity, as bands over its modelling options).
     limb
         "working", "standing", "trunk" or "all".
     order
         "region" (hip to forearm) or "difference" (largest first).
+    view
+        "side" or "back": how the two posed skeletons are seen. Only kickbacks have one.
 
-    Returns a panel with the controls `first, second, lens, limb, order`.
+    Returns a panel with the controls `first, second, lens, limb, order, view`.
     """
-    tables = tables or load()
+    tables = tables or _own()
     choices = _exercises(tables)
     start = [tables.exercise_id(text) for text in (first, second)]
     for exercise in start:
@@ -56,9 +101,10 @@ def compare(
     controls = {
         "first": _dropdown("First", choices, start[0]),
         "second": _dropdown("Second", choices, start[1]),
-        "lens": _buttons("Lens", _LENSES, lens),
+        "lens": _buttons("Lens", _THREE, lens),
         "limb": _buttons("Where", _LIMBS, limb),
         "order": _buttons("Sorted", _ORDERS, order),
+        "view": _buttons("Skeleton", _VIEWS, view),
     }
     rows = emphasis.rows(tables)
     by_choice = _by_choice(tables, [exercise for _, exercise in choices])
@@ -77,12 +123,18 @@ def compare(
         shown=[{3: allowed} for allowed in shown],
     )
 
-    def describe(first, second, lens, limb, order, drawn=False) -> Words:
-        tell = _compare_measured if lens == "measured" else _compare_roles
-        return tell(tables, first, second, limb, order, drawn)
+    tells = {"roles": _compare_roles, "measured": _compare_measured, "mechanics": _compare_mechanics}
+
+    def describe(first, second, lens, limb, order, view, drawn=False) -> Words:
+        return tells[lens](tables, first, second, limb, order, drawn)
 
     return Panel(
-        controls, describe, moving, [("lens", "measured")], lambda **choice: describe(**choice, drawn=True)
+        controls,
+        describe,
+        [(moving, {"lens": ["roles"]}), (_moving_shares(tables), {"lens": ["mechanics"]})],
+        [("lens", "measured")],
+        lambda **choice: describe(**choice, drawn=True),
+        _poses(tables),
     )
 
 
@@ -93,7 +145,7 @@ def muscle(muscle: str, lens: str = "roles", *, tables: Tables | None = None) ->
     of the muscle, its parts and its groups is shown, also of exercises that are not kickbacks.
     Returns a panel with the controls `muscle, lens`.
     """
-    tables = tables or load()
+    tables = tables or _own()
     names = dict(zip(tables.muscles["muscle_id"], tables.muscles["name"].astype(str), strict=True))
     spoken_of = set(tables.roles["muscle_id"]) | set(tables.emg["muscle_id"])
     choices = [(name, muscle_id) for muscle_id, name in names.items() if muscle_id in spoken_of]
@@ -138,7 +190,7 @@ def overview(family: str = "glute", *, limb: str = "all", tables: Tables | None 
 
     `family` is "glute" or "triceps". Returns a panel with the controls `family, limb`.
     """
-    tables = tables or load()
+    tables = tables or _own()
     families = [("Glute kickbacks", "glute"), ("Triceps kickbacks", "triceps")]
     controls = {"family": _buttons("Family", families, family), "limb": _buttons("Where", _LIMBS, limb)}
     rows = emphasis.rows(tables).set_index("label")["limb"]
@@ -175,7 +227,7 @@ def databases(exercise: str, *, tables: Tables | None = None) -> Panel:
 
     Returns a panel with the control `exercise`; only exercises that a database holds are offered.
     """
-    tables = tables or load()
+    tables = tables or _own()
     held = set(tables.databases["exercise_id"]) - {""}
     choices = [(name, exercise_id) for name, exercise_id in _exercises(tables) if exercise_id in held]
     start = tables.exercise_id(exercise)
@@ -204,6 +256,103 @@ def databases(exercise: str, *, tables: Tables | None = None) -> Panel:
     return Panel(controls, describe, moving, draw=lambda **choice: describe(**choice, drawn=True))
 
 
+def moments(limb: str = "leg", *, tables: Tables | None = None, **start) -> Panel:
+    """Show what the joints need against a load, with the limb as a lever.
+
+    Parameters
+    ----------
+    limb
+        "leg" or "arm".
+    start
+        The first choice of any control. For the leg: `stance` (fours, upright), `pull` (gravity, along,
+        facing), `load` (0 to 10 kg), `outward` (0 to 45 degrees), `knee` (0 to 90 degrees). For the arm:
+        `pull` (gravity, pulley, square), `load` (1 to 8 kg), `elbow` (0 to 90 degrees).
+
+    All is plain statics of a generic adult of 75 kg, the thigh 10 degrees extended or the upper arm level.
+    """
+    if limb not in ("leg", "arm"):
+        raise ValueError(f"The limb is {limb!r}; it may be leg or arm.")
+    make = _leg_moments if limb == "leg" else _arm_moments
+    return make(tables or _own(), start)
+
+
+def model(*, tables: Tables | None = None, **start) -> Panel:
+    """Show the shares that the model predicts over the direction of the kick, with their band.
+
+    `start` sets the first choice of any control: `resistance` (along, facing, gravity), `rotation` (balanced,
+    free), `knee` (0 to 90 degrees) and `load` (0 to 10 kg). The thigh is 10 degrees extended. The band spans
+    exponent 2 and 3 with force-length on and off; a position that the muscles cannot hold is a gap, and
+    the table says what is missing.
+    """
+    tables = tables or _own()
+    controls = {
+        "resistance": _buttons("Resistance", _RESISTANCES, start.pop("resistance", "along")),
+        "rotation": _buttons("Hip rotation", _ROTATIONS, start.pop("rotation", "balanced")),
+        "load": _slider("Load", start.pop("load", 10), 0, 10, 5, "kg"),
+        "knee": _slider("Knee bent", start.pop("knee", 0), 0, 90, 15, "degrees"),
+    }
+    _no_more(start, controls)
+    angles = np.arange(0, 46, 5)
+    found = _grid_shares(tables, angles)
+    about = tables.muscles.set_index("muscle_id")
+    groups = {label: str(about.loc[muscles[0], "group"]) for label, muscles in _SHOWN_SHARES.items()}
+    curves = {
+        label: 100 * values.reshape(-1, *values.shape[-2:]) for label, values in found["shares"].items()
+    }
+    held = found["held"].reshape(-1, len(angles))
+    moving = levers.outward(curves, held, angles, [0, 1, 2, 3], groups)
+
+    def describe(resistance, rotation, load, knee) -> Words:
+        place = (
+            [value for _, value in _RESISTANCES].index(resistance),
+            [value for _, value in _ROTATIONS].index(rotation),
+            load // 5,
+            knee // 15,
+        )
+        return _model_words(tables, found, place, angles, (resistance, rotation, load, knee))
+
+    return Panel(controls, describe, moving)
+
+
+def skeleton(
+    exercise: str, lens: str = "mechanics", view: str = "side", *, tables: Tables | None = None
+) -> Still:
+    """Show one kickback's posture as a still skeleton, its muscles coloured by a lens.
+
+    `lens` is roles, measured or mechanics, `view` side or back. A ValueError says that an exercise has none.
+    """
+    tables = tables or _own()
+    chosen = tables.exercise_id(exercise)
+    mechanics.posture(tables, chosen)
+    values = _colours(tables, _one_of("lens", lens, _THREE))[chosen]
+    about = tables.muscles.set_index("muscle_id")["name"]
+    shown = pd.DataFrame({"muscle": list(about[values["muscle_id"]].astype(str)), lens: list(values["word"])})
+    figure = anatomy.pose(chosen, _one_of("view", view, _VIEWS), values)
+    sources = evidence.citations(tables, _MODEL_SOURCES)
+    words = Words(anatomy.alt(chosen, view, values), shown, sources, _name(tables, chosen), figure)
+    return Still(words)
+
+
+def ruler(exercise: str, muscle: str, *, tables: Tables | None = None) -> Still:
+    """Show a hip from the side with a ruler on it, to read one muscle's moment arm by hand."""
+    tables = tables or _own()
+    chosen, about = tables.exercise_id(exercise), tables.muscle_id(muscle)
+    position, _ = mechanics.posture(tables, chosen)
+    figure = anatomy.ruler(chosen, about)
+    arms = mechanics.moment_arms(tables, position).set_index("muscle_id")
+    arm = -100 * arms.loc[about, "hip_flexion"]
+    name = str(tables.muscles.set_index("muscle_id").loc[about, "name"])
+    words = Words(
+        f"{_name(tables, chosen)}: the hip from the side, a ruler from the middle of the joint square to the line of "
+        f"{emphasis.spoken(name)}, which crosses it between {np.floor(arm):.0f} and {np.ceil(arm):.0f} cm.",
+        pd.DataFrame({"muscle": [name], "arm for hip extension, from the table": [f"{arm:.1f} cm"]}),
+        evidence.citations(tables, _MODEL_SOURCES[:1]),
+        "The moment arm in the table",
+        figure,
+    )
+    return Still(words)
+
+
 def table(frame: pd.DataFrame, caption: str, *columns: str) -> Table:
     """Show a DataFrame whole, or the named columns of it, with a caption: no cell shortened, missing empty.
 
@@ -215,7 +364,7 @@ def table(frame: pd.DataFrame, caption: str, *columns: str) -> Table:
             known = ", ".join(map(str, frame.columns))
             raise ValueError(f"There is no column {column!r}; there are {known}.")
     shown = frame[list(columns)] if columns else frame
-    for name, about in (("muscle", load().muscles), ("exercise", load().exercises)):
+    for name, about in (("muscle", _own().muscles), ("exercise", _own().exercises)):
         if f"{name}_id" in shown.columns:
             names = about.set_index(f"{name}_id")["name"]
             shown = shown.assign(**{f"{name}_id": shown[f"{name}_id"].map(names).fillna("")})
@@ -233,7 +382,7 @@ def claims(*claim_ids: str, verdict: bool = True, tables: Tables | None = None) 
     Without ids all claims are shown; with `verdict=False` only what they say, to be judged first.
     A ValueError names an id that does not exist.
     """
-    tables = tables or load()
+    tables = tables or _own()
     judged = _judged(tables, claim_ids).join(evidence.lenses(tables), on="claim_id")
     if not verdict:
         shown = judged[["claim_id", "topic", "statement"]]
@@ -249,10 +398,195 @@ def claim(claim_id: str, *, tables: Tables | None = None) -> Table:
 
     Columns: direction, kind, id (the row of its table), evidence, note. A ValueError names an unknown id.
     """
-    tables = tables or load()
+    tables = tables or _own()
     about = _judged(tables, [claim_id]).iloc[0]
     verdict = str(about["verdict"]).replace("_", " ")
     return Table(evidence.for_claim(tables, claim_id), f"{claim_id} {about['statement']} Verdict: {verdict}.")
+
+
+def _leg_moments(tables: Tables, start: dict) -> Panel:
+    controls = {
+        "stance": _buttons("Stance", _STANCES, start.pop("stance", "fours")),
+        "pull": _buttons("Load pulls", _PULLS, start.pop("pull", "gravity")),
+        "load": _slider("Load", start.pop("load", 5), 0, 10, 1, "kg"),
+        "outward": _slider("Outward", start.pop("outward", 0), 0, 45, 15, "degrees"),
+        "knee": _slider("Knee bent", start.pop("knee", 0), 0, 90, 15, "degrees"),
+    }
+    _no_more(start, controls)
+    choices = [[90, 0], [value for _, value in _PULLS], range(0, 11), range(0, 46, 15), range(0, 91, 15)]
+    lean, kg, out, knee = (
+        grid.ravel().astype(float) for grid in np.meshgrid(choices[0], *choices[2:], indexing="ij")
+    )
+    position = mechanics.Leg(lean, 10.0 + 0 * lean, out, knee)
+    tabled = []
+    for pull in choices[1]:
+        weight = mechanics.Load(kg, pull)
+        tabled.append(
+            (mechanics.lever(tables, position, weight), mechanics.joint_moments(tables, position, weight))
+        )
+    # The stance comes first, then the pull: put the halves of each pull after one another.
+    half = len(kg) // 2
+    parts = [
+        [pair[kind].iloc[side * half : (side + 1) * half] for side in (0, 1) for pair in tabled]
+        for kind in (0, 1)
+    ]
+    lever, needed = (pd.concat(kind, ignore_index=True) for kind in parts)
+    leaning = np.repeat([True, False], half * len(_PULLS))
+    loaded = np.tile(kg[:half] > 0, 2 * len(_PULLS))
+    moving = levers.leg(lever, needed, leaning, loaded, [0, 1, 2, 3, 4])
+
+    def describe(stance, pull, load, outward, knee) -> Words:
+        position = mechanics.Leg(90 if stance == "fours" else 0, 10, outward, knee)
+        weight = mechanics.Load(load, pull)
+        return _moment_words(tables, position, weight, dict(_STANCES_SPOKEN)[stance])
+
+    return Panel(controls, describe, moving)
+
+
+def _moment_words(tables: Tables, position: mechanics.Leg, weight: mechanics.Load, stance: str) -> Words:
+    needed = mechanics.joint_moments(tables, position, weight).iloc[0]
+    alone = mechanics.joint_moments(tables, position, mechanics.Load(0)).iloc[0]
+    arm = mechanics.lever(tables, position, weight)["arm_m"].iloc[0]
+    words = {joint: levers.moment_words(joint, needed[joint]) for joint in mechanics.LEG_JOINTS}
+    table = pd.DataFrame(
+        {
+            "joint": list(levers.JOINT_NAMES.values()),
+            "leg alone": [levers.moment_words(joint, alone[joint]) for joint in mechanics.LEG_JOINTS],
+            "with the load": list(words.values()),
+        }
+    )
+    direction = dict(_PULL_WORDS)[weight.pull]
+    loaded = (
+        f"{weight.kg:g} kg at the ankle pulling {direction}, lever arm {100 * arm:.0f} cm"
+        if weight.kg
+        else "no load"
+    )
+    sentence = (
+        f"{stance}, knee bent {position.knee_deg:g} degrees, kick {position.outward_deg:g} degrees outward, {loaded}: "
+        f"the hip muscles must hold {words['hip_flexion']}, sideways {words['hip_adduction']}, in rotation "
+        f"{words['hip_rotation']}; the knee muscles {words['knee_flexion']}."
+    )
+    return Words(
+        sentence, table, evidence.citations(tables, _MODEL_SOURCES[:1]), "Joint moments by plain statics"
+    )
+
+
+def _arm_moments(tables: Tables, start: dict) -> Panel:
+    controls = {
+        "pull": _buttons("Load", _ARM_PULLS, start.pop("pull", "gravity")),
+        "load": _slider("Weight", start.pop("load", 4), 1, 8, 1, "kg"),
+        "elbow": _slider("Elbow bent", start.pop("elbow", 90), 0, 90, 10, "degrees"),
+    }
+    _no_more(start, controls)
+    pulls, kgs, angles = [value for _, value in _ARM_PULLS], np.arange(1.0, 9), np.arange(0, 91, 10)
+    kg, bent = (grid.ravel() for grid in np.meshgrid(kgs, angles.astype(float), indexing="ij"))
+    position, curves, found = mechanics.Arm(bent, 0 * bent), {}, []
+    for pull in pulls:
+        weight = mechanics.Load(kg, pull, "hand")
+        needed = mechanics.joint_moments(tables, position, weight)["elbow_extension"].to_numpy()
+        curves[pull] = needed.reshape(len(kgs), -1)
+        found.append((mechanics.lever(tables, position, weight), needed))
+    lever = pd.concat([pair[0] for pair in found], ignore_index=True)
+    moving = levers.elbow(lever, np.concatenate([pair[1] for pair in found]), curves, angles)
+
+    def describe(pull, load, elbow) -> Words:
+        at = {
+            name: mechanics.joint_moments(
+                tables, mechanics.Arm(np.array([90.0, 60, 30, 0])), mechanics.Load(load, value, "hand")
+            )
+            for name, value in _ARM_PULLS
+        }
+        table = pd.DataFrame(
+            {"elbow bent": ["90 degrees", "60 degrees", "30 degrees", "straight"]}
+            | {name: [f"{one:.1f} N m" for one in column["elbow_extension"]] for name, column in at.items()}
+        )
+        own = mechanics.joint_moments(tables, mechanics.Arm(elbow), mechanics.Load(load, pull, "hand"))
+        arm = mechanics.lever(tables, mechanics.Arm(elbow), mechanics.Load(load, pull, "hand"))["arm_m"].iloc[
+            0
+        ]
+        name = next(name for name, value in _ARM_PULLS if value == pull)
+        sentence = (
+            f"{name}, {load} kg, elbow bent {elbow} degrees: the triceps must hold {own.iloc[0, 0]:.1f} N m. "
+            f"The load's lever arm is {100 * arm:.0f} cm; the forearm's own weight is counted too."
+        )
+        return Words(
+            sentence,
+            table,
+            evidence.citations(tables, _MODEL_SOURCES[1:]),
+            f"Elbow extension moment with {load} kg",
+        )
+
+    return Panel(controls, describe, moving)
+
+
+def _grid_shares(tables: Tables, angles: np.ndarray) -> dict:
+    """Return the model's shares for every choice of the panel `model`, by resistance, rotation, load and knee.
+
+    `shares`: for each label an array over those four, then angles, then options (0 to 1); `held`: how many
+    options are feasible; `missing`: the moment in N m that the default options leave over.
+    """
+    kg, knee, out = np.meshgrid([0.0, 5, 10], np.arange(0.0, 91, 15), angles.astype(float), indexing="ij")
+    shape = kg.shape
+    strongest = tables.moment_arms_leg.drop_duplicates("actuator").groupby("muscle_id")["max_force_n"].sum()
+    shares = {label: np.empty((3, 2, *shape, 4)) for label in _SHOWN_SHARES}
+    held, missing = np.zeros((3, 2, *shape)), np.zeros((3, 2, *shape))
+    for place, (_, pull) in enumerate(_RESISTANCES):
+        lean = (90.0 if pull == "gravity" else 0.0) + 0 * out.ravel()
+        position = mechanics.Leg(lean, 10.0 + 0 * lean, out.ravel(), knee.ravel())
+        for turn, balanced in enumerate((True, False)):
+            chosen = [one for one in mechanics.options(position) if one["rotation"] == balanced]
+            for number, one in enumerate(chosen):
+                found = mechanics.predict(tables, position, mechanics.Load(kg.ravel(), pull), **one)
+                held[place, turn] += found.feasible.reshape(shape)
+                if number == 0:
+                    missing[place, turn] = np.where(found.feasible, 0, found.residual).reshape(shape)
+                for label, muscles in _SHOWN_SHARES.items():
+                    weight = strongest[list(muscles)]
+                    whole = (found.shares[list(muscles)] * weight).sum(axis=1, skipna=False) / weight.sum()
+                    shares[label][place, turn, ..., number] = whole.to_numpy().reshape(shape)
+    return {"shares": shares, "held": held, "missing": missing}
+
+
+def _model_words(tables: Tables, found: dict, place: tuple, angles: np.ndarray, choice: tuple) -> Words:
+    resistance, rotation, weight, knee = choice
+    shown = {"outward, degrees": [str(angle) for angle in angles]}
+    for label, values in found["shares"].items():
+        own = 100 * values[place]
+        shown[label] = [
+            "not feasible" if np.isnan(row).all() else charts.share_text((np.nanmin(row), np.nanmax(row)))
+            for row in own
+        ]
+    missing = found["missing"][place]
+    shown["missing (default)"] = ["none" if one == 0 else f"{one:.1f} N m" for one in missing]
+    middle = {label: 100 * values[place][:, 0] for label, values in found["shares"].items()}
+    feasible = [number for number in range(len(angles)) if not np.isnan(middle["Gluteus maximus"][number])]
+    start = (
+        f"Model, not a measurement: {dict(_RESISTANCE_WORDS)[resistance]}, {weight} kg, knee bent {knee} degrees, hip "
+        f"rotation {'balanced' if rotation == 'balanced' else 'left free'}."
+    )
+    if not feasible:
+        said = " The muscles of the model cannot hold it at any angle under the default options."
+    else:
+        first, last = feasible[0], feasible[-1]
+        leader = max(middle, key=lambda label: middle[label][first])
+        moved = [
+            f"{label[:1].lower() + label[1:]} {middle[label][first]:.0f} to {middle[label][last]:.0f} %"
+            for label in middle
+            if abs(middle[label][last] - middle[label][first]) >= 3
+        ]
+        said = (
+            f" Straight back, the largest of these shares is that of {leader[:1].lower() + leader[1:]}, "
+            f"{middle[leader][first]:.0f} % of capacity. Up to {angles[last]} degrees outward: "
+            f"{'; '.join(moved) or 'no share changes by three points'}."
+        )
+        if len(feasible) < len(angles):
+            said += f" From there on the default options are not feasible: {missing.max():.0f} N m are missing at most."
+    return Words(
+        start + said,
+        pd.DataFrame(shown),
+        evidence.citations(tables, _MODEL_SOURCES[:1]),
+        "Share of capacity by direction of the kick, over the modelling options",
+    )
 
 
 def _compare_roles(tables: Tables, first: str, second: str, limb: str, order: str, drawn: bool) -> Words:
@@ -304,6 +638,217 @@ def _compare_measured(tables: Tables, first: str, second: str, limb: str, order:
             " No value of the one may be set against a value of the other, so sorting changes nothing."
         )
     return _measured_words(tables, sentence, sections, messages)
+
+
+@functools.cache
+def _own() -> Tables:
+    """Return the course's own tables, read once for all panels."""
+    return load()
+
+
+@functools.cache
+def _skeletons() -> dict[tuple[str, str], str]:
+    """Return the drawing of every posture and view as SVG, grey, to be coloured in the browser."""
+    views = [value for _, value in _VIEWS]
+    return {(one, view): svg(anatomy.pose(one, view)) for one in anatomy.drawn() for view in views}
+
+
+@functools.lru_cache(maxsize=2)
+def _poses(tables: Tables) -> Poses:
+    """Put both exercises' skeletons above the comparison, coloured by its lens.
+
+    A comparator has no posture of its own, and an empty picture says so.
+    """
+    names, exercises = zip(*_exercises(tables), strict=True)
+    names = [name.removeprefix(_OTHER) for name in names]
+    drawings = _skeletons()
+    views = [value for _, value in _VIEWS]
+    places = {key: number for number, key in enumerate(drawings)}
+    drawn = anatomy.drawn()
+    coloured = {lens: _colours(tables, lens) for _, lens in _THREE}
+    slots = []
+    for side in (0, 1):
+        pose = [places.get((one, view), len(drawings)) for one in exercises for view in views]
+        told = [
+            anatomy.alt(one, view, coloured[lens][one])
+            if one in drawn
+            else f"No posture was drawn for {name}."
+            for name, one in zip(names, exercises, strict=True)
+            for view in views
+            for _, lens in _THREE
+        ]
+        slots.append(
+            {
+                "pose": charts.track("", "", pose, [side, 5]),
+                "name": charts.track("", "", told, [side, 5, 2]),
+                "tracks": _pose_tracks(coloured, exercises, side),
+            }
+        )
+    return Poses([*drawings.values(), svg(anatomy.none())], slots)
+
+
+def _pose_tracks(coloured: dict, exercises: list[str], side: int) -> list[dict]:
+    """Return what colours and names each muscle of a skeleton, by exercise and lens."""
+    tracks = []
+    for muscle in dict.fromkeys(muscle for one in anatomy.drawn() for muscle in anatomy.parts(one)):
+        looks = [
+            coloured[lens][one].set_index("muscle_id").loc[muscle] if muscle in drawn else None
+            for one, drawn in (
+                (one, anatomy.parts(one) if one in anatomy.drawn() else []) for one in exercises
+            )
+            for _, lens in _THREE
+        ]
+        colours = ["" if look is None else look["colour"] for look in looks]
+        words = ["" if look is None else look["word"] for look in looks]
+        tracks.append(charts.track(f"m-{muscle}", "stroke", colours, [side, 2]))
+        tracks.append(charts.track(f"w-{muscle}", "text", words, [side, 2]))
+    return tracks
+
+
+def _colours(tables: Tables, lens: str) -> dict[str, pd.DataFrame]:
+    """Return for every drawn exercise its muscles' `word` and `colour` in a lens."""
+    looks = {"roles": _role_looks, "measured": _measured_looks, "mechanics": _share_looks}[lens](tables)
+    silent = ("no value" if lens == "measured" else emphasis.SILENT, anatomy.SILENT)
+    return {
+        exercise: pd.DataFrame(
+            [(muscle, *looks.get((exercise, muscle), silent)) for muscle in anatomy.parts(exercise)],
+            columns=["muscle_id", "word", "colour"],
+        )
+        for exercise in anatomy.drawn()
+    }
+
+
+def _role_looks(tables: Tables) -> dict[tuple[str, str], tuple[str, str]]:
+    facts = emphasis.cells(tables)
+    own = facts[facts["limb"] == "working"]
+    return {
+        (row.exercise_id, row.muscle_id): (row.mark, ink.STEP_COLOURS[int(row.emphasis)])
+        for row in own.itertuples()
+    }
+
+
+def _measured_looks(tables: Tables) -> dict[tuple[str, str], tuple[str, str]]:
+    pairs = zip(tables.emg["exercise_id"], tables.emg["muscle_id"], strict=True)
+    return dict.fromkeys(pairs, ("measured", ink.STEP_COLOURS[2]))
+
+
+def _share_looks(tables: Tables) -> dict[tuple[str, str], tuple[str, str]]:
+    ends = 100 * mechanics.kickbacks(tables).groupby(["exercise_id", "muscle_id"])["share"].agg(
+        ["min", "max"]
+    )
+    steps = {key: sum(sum(pair) / 2 >= limit for limit in _SHARE_STEPS) for key, pair in ends.T.items()}
+    return {
+        key: (charts.share_text(tuple(pair)), ink.STEP_COLOURS[steps[key]]) for key, pair in ends.T.items()
+    }
+
+
+@functools.lru_cache(maxsize=2)
+def _moving_shares(tables: Tables) -> charts.Moving:
+    """Draw the model's shares of every exercise that has a posture, to be moved in the browser."""
+    names, exercises = zip(*_exercises(tables), strict=True)
+    names = [name.removeprefix(_OTHER) for name in names]
+    shares = mechanics.kickbacks(tables)
+    ends = 100 * shares.groupby(["muscle_id", "exercise_id"])["share"].agg(["min", "max"])
+    ends["cell"] = list(ends.itertuples(index=False, name=None))
+    about = tables.muscles[tables.muscles["muscle_id"].isin(shares["muscle_id"])]
+    cells = ends["cell"].unstack().reindex(index=about["muscle_id"], columns=list(exercises))
+    cells = cells.astype(object).where(cells.notna(), None)
+    rows = about.assign(label=about["name"].astype(str), group=about["group"].astype(str))
+    sides = [_following(cells, 0), _following(cells, 1)]
+    limbs = [number for number, (_, limb) in enumerate(_LIMBS) if limb in ("working", "all")]
+    return charts.moving_shares(rows, sides, [names] * 2, _HEIGHT, _SHARE_FOOT, order=4, shown={3: limbs})
+
+
+def _compare_mechanics(tables: Tables, first: str, second: str, limb: str, order: str, drawn: bool) -> Words:
+    names = [_name(tables, exercise) for exercise in (first, second)]
+    lines = mechanics.compare(tables, first, second)
+    about = tables.muscles.set_index("muscle_id").loc[lines["muscle_id"]]
+    lines = lines.assign(label=about["name"].astype(str).array, group=about["group"].astype(str).array)
+    large = lines[["first_high", "second_high"]].max(axis=1) >= charts.LEAST_SHARE
+    lines = lines[large & (limb in ("working", "all"))]
+    if order == "difference":
+        middles = [
+            lines[[f"{side}_low", f"{side}_high"]].mean(axis=1).fillna(0) for side in ("first", "second")
+        ]
+        lines = lines.loc[(middles[1] - middles[0]).abs().sort_values(ascending=False, kind="stable").index]
+    heads = names if first != second else [names[0], f"{names[1]} again"]
+    cells = [[charts.share_text(cell) for cell in _bands(lines, side)] for side in ("first", "second")]
+    posed = tables.postures.set_index("exercise_id")
+    lacking = [
+        name for name, exercise in zip(names, (first, second), strict=True) if exercise not in posed.index
+    ]
+    counted = [f"{row.more} of {row.options}" if row.options else "" for row in lines.itertuples()]
+    table = pd.DataFrame(
+        {
+            "muscle": list(lines["label"]),
+            heads[0]: cells[0],
+            heads[1]: cells[1],
+            "more in the second": counted,
+        }
+    )
+    sentence = _model_sentence(lines, names, lacking, limb)
+    if limb in ("working", "all"):
+        sentence += _loads(tables, dict.fromkeys((first, second)))
+    return Words(
+        sentence,
+        table,
+        evidence.citations(tables, _MODEL_SOURCES if len(lines) else []),
+        "Mechanics: what a model would share among muscles, % of capacity, over its modelling options",
+        charts.shares(lines, names, _SHARE_FOOT) if drawn else None,
+    )
+
+
+def _bands(lines: pd.DataFrame, side: str) -> list:
+    pairs = lines[[f"{side}_low", f"{side}_high"]].itertuples(index=False, name=None)
+    return [None if pd.isna(pair[0]) else pair for pair in pairs]
+
+
+def _model_sentence(lines: pd.DataFrame, names: list[str], lacking: list[str], limb: str) -> str:
+    """Say what changes under every modelling option, and what the options decide."""
+    if limb not in ("working", "all"):
+        return f"The model has no muscles of the {emphasis.LIMB_WORDS[limb]}: it is silent here."
+    if lacking:
+        alone = [
+            f" The {emphasis.spoken(name)} is shown alone."
+            for name in dict.fromkeys(names)
+            if name not in lacking
+        ]
+        without = " and the ".join(dict.fromkeys(emphasis.spoken(name) for name in lacking))
+        return f"Model: there is no posture of its own for the {without}.{''.join(alone)}"
+    spoken = [emphasis.spoken(name) for name in names]
+    if names[0] == names[1]:
+        return f"Model: the {spoken[0]} is on both sides, so nothing changes."
+    if not lines["options"].any():
+        return f"Model: the {spoken[0]} and the {spoken[1]} share no muscle of the model."
+    said = []
+    for count in ("more", "less"):
+        sure = lines[(lines[count] == lines["options"]) & (lines["options"] > 0)]
+        moved = [
+            f"{emphasis.spoken(row.label)} ({charts.share_text((row.first_low, row.first_high))} to "
+            f"{charts.share_text((row.second_low, row.second_high))})"
+            for row in sure.itertuples()
+        ]
+        if moved:
+            rest = [f"{len(moved) - _FEW} more muscles"] if len(moved) > _FEW + 1 else moved[_FEW:]
+            said.append(
+                f" {count.capitalize()} under every modelling option: {', '.join([*moved[:_FEW], *rest])}."
+            )
+    changed = "".join(said) or " No muscle changes the same way under every modelling option."
+    return f"Model, from {spoken[0]} to {spoken[1]}.{changed}"
+
+
+def _loads(tables: Tables, exercises) -> str:
+    """Say in which load each kickback was computed."""
+    posed = tables.postures.set_index("exercise_id")
+    told = []
+    for exercise in exercises:
+        if exercise in posed.index:
+            row = posed.loc[exercise]
+            what = (
+                f"{row['load_kg']:g} kg at the {row['point']}" if row["load_kg"] else "the limb's own weight"
+            )
+            told.append(f"{emphasis.spoken(_name(tables, exercise))}: {what}")
+    return f" Load: {'; '.join(told)}." if told else ""
 
 
 def _muscle_roles(tables: Tables, muscle: str, name: str, drawn: bool) -> Words:
@@ -433,3 +978,29 @@ def _buttons(label: str, choices: list, value: str) -> ToggleButtons:
         style=style,
         layout=Layout(width="auto", margin="2px 18px 2px 2px"),
     )
+
+
+def _slider(label: str, value: int, low: int, high: int, step: int, unit: str) -> IntSlider:
+    if value not in range(low, high + 1, step):
+        raise ValueError(f"{label} is {value!r}; it may be {low} to {high} {unit} in steps of {step}.")
+    return IntSlider(
+        description=f"{label}, {unit}",
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        style={"description_width": "initial"},
+        layout=Layout(width="330px", max_width="98%"),
+    )
+
+
+def _no_more(start: dict, controls: dict) -> None:
+    if start:
+        raise ValueError(f"There is no control {next(iter(start))!r}; there are {', '.join(controls)}.")
+
+
+def _one_of(what: str, value: str, choices: list[tuple[str, str]]) -> str:
+    allowed = [choice for _, choice in choices]
+    if value not in allowed:
+        raise ValueError(f"The {what} is {value!r}; it may be {', '.join(allowed)}.")
+    return value

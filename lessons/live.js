@@ -50,11 +50,26 @@ function stage(part) {
   return inside;
 }
 
+function matches(asked, choice) {
+  return Object.entries(asked || {}).every(([control, allowed]) => allowed.includes(choice[control]));
+}
+
+// A track's values stand in `of`; `pick` has one character for each choice of the controls it follows, the
+// last of them changing fastest.
+function valueOf(track, choice, sizes) {
+  let place = 0;
+  for (const control of track.follows) place = place * sizes[control] + choice[control];
+  return track.of[track.pick.charCodeAt(place) - 48];
+}
+
 class Mover {
-  constructor(svg, spec) {
+  constructor(svg, spec, sizes) {
     const part = (id) => svg.querySelector(`[id="${id}"]`);
     this.stack = spec.stack;
-    this.tracks = spec.tracks.map((track) => ({ ...track, node: part(track.part), last: null }));
+    this.sizes = sizes;
+    this.tracks = spec.tracks
+      .map((track) => ({ ...track, node: part(track.part), last: null }))
+      .filter((track) => track.node);
     this.rows = (spec.stack ? spec.stack.rows : []).map((row) => {
       const group = document.createElementNS("http://www.w3.org/2000/svg", "g");
       const first = part(row.parts[0]);
@@ -69,30 +84,42 @@ class Mover {
 
   move(choice) {
     for (const track of this.tracks) {
-      const value = track.of[track.pick.charCodeAt(choice[track.follows]) - 48];
+      const value = valueOf(track, choice, this.sizes);
       if (value === track.last) continue;
       track.last = value;
       const node = track.node;
-      if (track.set === "scale") this.scales.set(node, [track.at, value]);
+      if (track.set === "scale") this.scales.set(node, [track.at, value, 0]);
+      else if (track.set === "span") this.scales.set(node, [track.at, value[1], value[0]]);
       else if (track.set === "shift") transform(node, `translate(${value} 0)`);
+      else if (track.set === "place") transform(node, `translate(${value})`);
       else if (track.set === "text") node.querySelector("text").textContent = value;
       else if (track.set === "fill") node.firstElementChild.style.fill = value;
+      else if (track.set === "stroke") node.querySelectorAll("path").forEach((line) => (line.style.stroke = value));
+      else if (track.set === "path") node.querySelector("path").setAttribute("d", value);
       else if (track.set === "show") visible(node, value);
+      if (!this.stack && this.scales.has(node)) this.stretch(node, 0, 1);
     }
     if (this.stack) this.place(choice);
+  }
+
+  stretch(node, middle, grow) {
+    const [at, wide, along] = this.scales.get(node) || [0, 1, 0];
+    transform(
+      node,
+      `translate(${at + along} ${middle}) scale(${wide} ${grow}) translate(${-at} ${-middle})`,
+    );
   }
 
   place(choice) {
     const { top, height, base, pitch, follows, order } = this.stack;
     const shown = [];
     this.rows.forEach((row, number) => {
-      const asked = Object.entries(row.shown || {});
       const values = (row.values || []).map((text, side) => {
         const step = text[choice[follows[side]]];
-        return step === "." ? null : Number(step);
+        return step === "." ? null : step.charCodeAt(0) - 48;
       });
       const named = row.values === undefined || row.always || values.some((value) => value !== null);
-      const seen = named && asked.every(([control, allowed]) => allowed.includes(choice[control]));
+      const seen = named && matches(row.shown, choice);
       visible(row.group, seen);
       if (!seen || row.fixed) return;
       const [first, second] = values;
@@ -112,11 +139,36 @@ class Mover {
     transform(this.foot, `translate(0 ${step * Math.max(shown.length, 1)})`);
     shown.forEach(({ row }, place) => {
       transform(row.group, `translate(0 ${top + step * (place + 0.5) - middle})`);
-      for (const node of row.growing) {
-        const [at, wide] = this.scales.get(node) || [0, 1];
-        transform(node, `translate(${at} ${middle}) scale(${wide} ${grow}) translate(${-at} ${-middle})`);
-      }
+      for (const node of row.growing) this.stretch(node, middle, grow);
     });
+  }
+}
+
+// One place for a posed skeleton: the drawing that its choice asks for, copied from those sent once.
+class Pose {
+  constructor(slot, svgs, sizes, parent) {
+    this.slot = slot;
+    this.svgs = svgs;
+    this.sizes = sizes;
+    this.part = element("div", "kickback-pose", parent);
+    this.inside = stage(this.part);
+    this.made = new Map();
+    this.shown = null;
+  }
+
+  move(choice) {
+    const which = valueOf(this.slot.pose, choice, this.sizes);
+    if (!this.made.has(which)) {
+      const svg = drawing(this.svgs[which]);
+      this.made.set(which, { svg, mover: new Mover(svg, this.slot, this.sizes) });
+    }
+    const { svg, mover } = this.made.get(which);
+    mover.move(choice);
+    svg.setAttribute("aria-label", valueOf(this.slot.name, choice, this.sizes));
+    if (this.shown === svg) return;
+    if (this.shown) this.shown.replaceWith(svg);
+    else this.inside.append(svg);
+    this.shown = svg;
   }
 }
 
@@ -127,29 +179,38 @@ function render({ model, el }) {
   frame.tabIndex = 0;
   frame.setAttribute("role", "group");
   frame.setAttribute("aria-label", "Picture, scrolls sideways where the page is narrow");
-  const moving = element("div", "kickback-moving", frame);
+  const pictures = spec.pictures.map((one) => {
+    const part = element("div", "kickback-moving", frame);
+    const svg = drawing(one.svg);
+    stage(part).append(svg);
+    return { part, svg, shown: one.shown, mover: new Mover(svg, one, spec.sizes) };
+  });
   const still = element("div", "kickback-still", frame);
   const drawn = stage(still);
   const status = element("p", "kickback-status", root);
   status.setAttribute("role", "status");
-  const words = element("div", "kickback-words", root);
-  const sentence = element("p", "kickback-sentence", words);
+  const sentence = element("p", "kickback-sentence", root);
   sentence.setAttribute("aria-live", "polite");
-  const rest = element("div", "kickback-rest", words);
+  const poses = spec.poses ? element("div", "kickback-poses", root) : null;
+  const slots = spec.poses
+    ? spec.poses.slots.map((slot) => new Pose(slot, spec.poses.svgs, spec.sizes, poses))
+    : [];
+  const rest = element("div", "kickback-rest", root);
+  const words = [sentence, rest];
 
-  const svg = spec.svg ? drawing(spec.svg) : null;
-  if (svg) stage(moving).append(svg);
-  const mover = svg ? new Mover(svg, spec) : null;
   let waiting = null;
 
-  const choice = () => spec.controls.map((_, number) => model.get(`c${number}`));
-  const moves = (now) => svg && !(spec.still || []).some(([control, value]) => now[control] === value);
+  // A list of choices sends its place, a slider its number.
+  const choice = () =>
+    spec.controls.map(([, start, step], number) => Math.round((model.get(`c${number}`) - start) / step));
+  const moves = (now) => !spec.still.some(([control, value]) => now[control] === value);
 
   // While words or a picture are awaited their places keep their size, so that nothing below jumps twice.
   function hold(waits) {
     if (waits === (root.dataset.behind === "true")) return;
-    const sizes = [frame, words].map((part) => (waits ? `${part.offsetHeight}px` : ""));
-    [frame, words].forEach((part, number) => (part.style.minHeight = sizes[number]));
+    const held = [frame, ...words];
+    const sizes = held.map((part) => (waits ? `${part.offsetHeight}px` : ""));
+    held.forEach((part, number) => (part.style.minHeight = sizes[number]));
     root.dataset.behind = String(waits);
   }
 
@@ -159,12 +220,16 @@ function render({ model, el }) {
     const same = JSON.stringify(told.choice) === JSON.stringify(now);
     const live = moves(now);
     hold(!same);
-    if (live) mover.move(now);
-    moving.hidden = !live;
+    slots.forEach((slot) => slot.move(now));
+    for (const { part, svg, shown, mover } of pictures) {
+      part.hidden = !live || !matches(shown, now);
+      if (part.hidden) continue;
+      mover.move(now);
+      svg.setAttribute("aria-label", same ? told.sentence : "The picture has moved on; its words follow.");
+    }
     still.hidden = live;
     show(still, same);
-    show(words, same);
-    if (svg) svg.setAttribute("aria-label", same ? told.sentence : "The picture has moved on; its words follow.");
+    words.forEach((part) => show(part, same));
     clearTimeout(waiting);
     if (same) {
       status.textContent = "";

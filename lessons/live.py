@@ -3,15 +3,16 @@
 import base64
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from xml.etree import ElementTree
 
 import anywidget
 import pandas as pd
 import traitlets
-from ipywidgets import Dropdown, HBox, Layout, VBox, Widget, jslink
+from ipywidgets import Dropdown, HBox, IntSlider, Layout, ToggleButtons, VBox, Widget, jslink
 from matplotlib.figure import Figure
 
 from lessons import charts, ink
@@ -20,6 +21,7 @@ _HERE = Path(__file__).parent
 # The style sheet draws in a font that matplotlib ships; pages use the reader's own, which is narrower.
 _PAGE_FONTS = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 _MOST_CONTROLS = 6
+_SVG = "http://www.w3.org/2000/svg"
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,10 @@ class Words:
 class Picture(anywidget.AnyWidget):
     """A picture that follows up to six controls in the browser, with the words about it below.
 
-    `spec` holds the SVG, its tracks and stack (see `charts.Moving`), the controls' names, and `still`: pairs
-    of control and choice for which the picture is drawn in Python. `words` holds what is said and the
-    choice it was made for.
+    `spec` holds the controls (name, number of the first choice, step) and how many choices each has
+    (`sizes`); the `pictures`, each with its SVG, tracks and stack (see `charts.Moving`) and the choices it is
+    `shown` for; `still`, pairs of control and choice for which the picture is drawn in Python; and `poses`,
+    if there are any. `words` holds what is said and the choice it was made for.
     """
 
     _esm = _HERE / "live.js"
@@ -54,10 +57,13 @@ class Picture(anywidget.AnyWidget):
 
 
 class Still:
-    """A picture with its alt sentence, table and sources, readable without a kernel and when untrusted."""
+    """A picture with its alt sentence, table and sources, readable without a kernel and when untrusted.
 
-    def __init__(self, words: Words):
-        self.words = words
+    The picture is the words' figure, or an SVG text in its place.
+    """
+
+    def __init__(self, words: Words, picture: str = ""):
+        self.words, self.picture = words, picture or svg(words.figure)
 
     def __repr__(self) -> str:
         return self.words.sentence
@@ -67,7 +73,7 @@ class Still:
 
     def _html(self) -> str:
         words = self.words
-        picture = base64.b64encode(svg(words.figure).encode()).decode()
+        picture = base64.b64encode(self.picture.encode()).decode()
         alt = escape(words.sentence, quote=True)
         return (
             f'<img alt="{alt}" style="max-width: 100%" src="data:image/svg+xml;base64,{picture}">\n'
@@ -91,38 +97,54 @@ class Table:
         return {"text/plain": plain, "text/html": _table(self.frame, self.caption)}
 
 
+@dataclass(frozen=True)
+class Poses:
+    """Posed skeletons above the picture, one in each slot, sent once and coloured in the browser.
+
+    `svgs` are the drawings; a slot is `{"pose", "name", "tracks"}`: tracks that pick the drawing, its alt
+    text, and the colours and words of its parts.
+    """
+
+    svgs: Sequence[str]
+    slots: Sequence[dict]
+
+
 class Panel(VBox):
     """Controls, a picture that follows them, and the words about it.
 
-    Each control is an attribute (`panel.first`), with an ipywidgets `index` and `value`. `sentence` (text),
-    `table` and `sources` (DataFrames) follow them; the repr is the sentence. `describe` is called with
-    the control's values by name and returns `Words`; `still` names the choices whose picture it draws.
+    Each control is an attribute (`panel.first`), an ipywidgets list of choices or an `IntSlider`. `sentence`
+    (text), `table` and `sources` (DataFrames) follow them; the repr is the sentence. `describe` is called
+    with the controls' values by name and returns `Words`; `still` names the choices whose picture it draws.
+    `moving` is one picture or several, each with the choices of the controls, by name, that it is shown for.
     """
 
     def __init__(
         self,
         controls: Mapping[str, Widget],
         describe: Callable[..., Words],
-        moving: charts.Moving | None = None,
-        still: list[tuple[str, str]] = (),
+        moving: charts.Moving | Sequence[tuple[charts.Moving, dict]] = (),
+        still: Sequence[tuple[str, str]] = (),
         draw: Callable[..., Words] | None = None,
+        poses: Poses | None = None,
     ):
         if len(controls) > _MOST_CONTROLS:
             raise ValueError(f"A panel has at most {_MOST_CONTROLS} controls; {len(controls)} were given.")
         self._controls = dict(controls)
         self._describe, self._draw = describe, draw or describe
         names = list(self._controls)
-        self.picture = Picture(spec=self._spec(moving, still))
+        moving = [(moving, {})] if isinstance(moving, charts.Moving) else moving
+        self.picture = Picture(spec=self._spec(moving, still, poses))
         for number, name in enumerate(names):
             control = self._controls[name]
             setattr(self, name, control)
-            setattr(self.picture, f"c{number}", control.index)
-            jslink((control, "index"), (self.picture, f"c{number}"))
-            control.observe(self._tell, names="index")
+            trait = _trait(control)
+            setattr(self.picture, f"c{number}", getattr(control, trait))
+            jslink((control, trait), (self.picture, f"c{number}"))
+            control.observe(self._tell, names=trait)
         self._tell()
-        menus = [control for control in self._controls.values() if isinstance(control, Dropdown)]
-        buttons = [control for control in self._controls.values() if control not in menus]
-        lines = [HBox(line, layout=Layout(flex_flow="row wrap")) for line in (menus, buttons) if line]
+        kinds = (Dropdown, ToggleButtons, IntSlider)
+        sorted_ = [[one for one in self._controls.values() if isinstance(one, kind)] for kind in kinds]
+        lines = [HBox(line, layout=Layout(flex_flow="row wrap")) for line in sorted_ if line]
         super().__init__([*lines, self.picture])
 
     @property
@@ -147,7 +169,10 @@ class Panel(VBox):
 
     def static(self) -> Still:
         """Return this choice as a still picture with its alt sentence, table and sources."""
-        return Still(self._draw(**self.choice))
+        words = self._draw(**self.choice)
+        if words.figure is not None:
+            return Still(words)
+        return Still(words, _stilled(self.picture.spec, self.picture.words["choice"]))
 
     def __repr__(self) -> str:
         return self.sentence
@@ -158,27 +183,89 @@ class Panel(VBox):
         said = f"<p>{escape(self.sentence)}</p>\n{_tables(self._words)}"
         return bundle | {"text/plain": self.sentence, "text/html": said}
 
-    def _spec(self, moving: charts.Moving | None, still: list[tuple[str, str]]) -> dict:
+    def _spec(self, moving, still: Sequence[tuple[str, str]], poses: Poses | None) -> dict:
         names = list(self._controls)
-        always = [[0, choice] for choice in range(len(self._controls[names[0]].options))]
-        pairs = [[names.index(name), self._choices(name).index(value)] for name, value in still]
-        spec = {"controls": names, "still": always if moving is None else pairs}
-        if moving is not None:
-            spec |= {"svg": svg(moving.figure), "tracks": moving.tracks, "stack": moving.stack}
+        choices = {name: _choices(control) for name, control in self._controls.items()}
+        starts = [_start(control) for control in self._controls.values()]
+        sizes = [len(choices[name]) for name in names]
+        always = [[0, choice] for choice in range(sizes[0])]
+        spec = {
+            "controls": [[name, *start] for name, start in zip(names, starts, strict=True)],
+            "sizes": sizes,
+            "still": [[names.index(name), choices[name].index(value)] for name, value in still],
+            "pictures": [
+                {
+                    "svg": svg(one.figure),
+                    "tracks": one.tracks,
+                    "stack": one.stack,
+                    "shown": {
+                        names.index(k): [choices[k].index(value) for value in v] for k, v in shown.items()
+                    },
+                }
+                for one, shown in moving
+            ],
+        }
+        if not moving:
+            spec["still"] = always
+        if poses is not None:
+            spec["poses"] = {"svgs": list(poses.svgs), "slots": list(poses.slots)}
         return spec
-
-    def _choices(self, name: str) -> list:
-        return [value for _, value in self._controls[name].options]
 
     def _tell(self, _change=None) -> None:
         words = self._describe(**self.choice)
         self._words = words
         self.picture.words = {
-            "choice": [control.index for control in self._controls.values()],
+            "choice": [_index(control) for control in self._controls.values()],
             "sentence": words.sentence,
             "html": _tables(words),
             "svg": svg(words.figure) if words.figure is not None else "",
         }
+
+
+def _stilled(spec: dict, choice: list[int]) -> str:
+    """Return the picture of a choice with its tracks carried out, as the browser would."""
+    (picture,) = [
+        one for one in spec["pictures"] if all(choice[int(c)] in v for c, v in one["shown"].items())
+    ]
+    ElementTree.register_namespace("", _SVG)
+    ElementTree.register_namespace("xlink", "http://www.w3.org/1999/xlink")
+    root = ElementTree.fromstring(picture["svg"])
+    parts = {part.get("id"): part for part in root.iter() if part.get("id")}
+    for track in picture["tracks"]:
+        place = 0
+        for control in track["follows"]:
+            place = place * spec["sizes"][control] + choice[control]
+        value = track["of"][ord(track["pick"][place]) - 48]
+        part = parts[track["part"]]
+        if track["set"] == "text":
+            next(part.iter(f"{{{_SVG}}}text")).text = value
+        elif track["set"] == "path":
+            next(part.iter(f"{{{_SVG}}}path")).set("d", value)
+        elif track["set"] == "place":
+            part.set("transform", f"translate({value})")
+        elif track["set"] == "show":
+            part.set("visibility", "visible" if value else "hidden")
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _trait(control: Widget) -> str:
+    return "value" if isinstance(control, IntSlider) else "index"
+
+
+def _start(control: Widget) -> tuple[int, int]:
+    """Return the number that a control sends for its first choice, and the step to the next."""
+    return (control.min, control.step) if isinstance(control, IntSlider) else (0, 1)
+
+
+def _choices(control: Widget) -> list:
+    if isinstance(control, IntSlider):
+        return list(range(control.min, control.max + 1, control.step))
+    return [value for _, value in control.options]
+
+
+def _index(control: Widget) -> int:
+    start, step = _start(control)
+    return (getattr(control, _trait(control)) - start) // step
 
 
 def svg(figure: Figure) -> str:
@@ -186,8 +273,9 @@ def svg(figure: Figure) -> str:
 
     The XML header and matplotlib's metadata are left out; fonts are those of a page.
     """
-    for part in figure.findobj():
-        part.set_clip_on(False)
+    for sheet in figure.axes:
+        for part in (*sheet.patches, *sheet.lines, *sheet.texts):
+            part.set_clip_on(False)
     with ink.style():
         page = io.StringIO()
         figure.savefig(page, format="svg", metadata={"Date": None, "Creator": None})

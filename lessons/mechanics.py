@@ -37,6 +37,7 @@ _VASTI = -1000.0  # N m
 _STIFF = 1e3  # what a missing N m costs, so that a moment nobody can make shows as what is missing
 _MISSING = 0.05  # N m; more than this missing is not feasible
 _CLOSE, _ROUNDS = 1e-9, 60
+_POINT = 0.5  # of a percent of capacity; a smaller change is none
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,31 @@ def joint_moments(tables: Tables, position: Leg | Arm, load: Load) -> pd.DataFra
     return pd.DataFrame(moments, columns=list(joints))
 
 
+def lever(tables: Tables, position: Leg | Arm, load: Load) -> pd.DataFrame:
+    """Return a limb as a lever, seen from the side: places in m from the hip or the elbow, one row a pose.
+
+    Columns: `knee_x, knee_y` (of the leg alone), `end_x, end_y` (ankle or hand), `point_x, point_y` (where the
+    load is fixed), `pull_x, pull_y` (its direction, length 1 where it pulls in this plane), `near_x, near_y`
+    (the point of the pull's line nearest to the joint) and `arm_m` (its distance: the load's lever arm for
+    hip extension or for the elbow). x is forward, y up.
+    """
+    if isinstance(position, Arm):
+        places, point, pull = _arm_lever(tables, position, load)
+    else:
+        at = _places(position, _segments(tables))
+        point, pull = _point(at, load), _pull(position, replace(load, kg=1.0), _segments(tables)) / GRAVITY
+        places = {"knee": at.knee, "end": at.ankle}
+    point, pull = np.broadcast_arrays(point[:, :2], pull[:, :2])
+    near = point - pull * np.sum(point * pull, axis=1, keepdims=True) / np.sum(pull**2, axis=1, keepdims=True)
+    places |= {"point": point, "pull": pull, "near": near}
+    columns = {
+        f"{name}_{axis}": place[:, number]
+        for name, place in places.items()
+        for number, axis in enumerate("xy")
+    }
+    return pd.DataFrame(columns | {"arm_m": np.linalg.norm(near, axis=1)})
+
+
 def moment_arms(tables: Tables, position: Leg | Arm) -> pd.DataFrame:
     """Return each muscle's moment arms in m and its largest force in N, interpolated from the tables.
 
@@ -233,28 +259,68 @@ def options(position: Leg | Arm) -> list[dict]:
     ]
 
 
+def over_options(tables: Tables, position: Leg | Arm, load: Load) -> pd.DataFrame:
+    """Return each muscle's share under every set of modelling options, one row each.
+
+    Columns: `pose, muscle_id, option` (its number in `options`), `share` (0 to 1; NaN where not feasible).
+    """
+    found = []
+    for number, chosen in enumerate(options(position)):
+        shares = predict(tables, position, load, **chosen).shares.rename_axis("pose").reset_index()
+        found.append(shares.melt("pose", var_name="muscle_id", value_name="share").assign(option=number))
+    return pd.concat(found, ignore_index=True)[["pose", "muscle_id", "option", "share"]]
+
+
 def band(tables: Tables, position: Leg | Arm, load: Load) -> pd.DataFrame:
     """Return how far each muscle's share depends on the modelling options.
 
-    Columns: `pose, muscle_id, share` (the default options), `low, high` (over all options that are feasible),
-    and `options` (how many of them are). NaN where none is. Shares are parts of capacity, 0 to 1.
+    Columns: `pose, muscle_id, low, high` (over all options that are feasible; shares of capacity, 0 to 1), and
+    `options` (how many of them are). NaN where none is.
     """
-    found = [predict(tables, position, load, **chosen) for chosen in options(position)]
-    shares = np.stack([one.shares.to_numpy() for one in found])
-    muscles = list(found[0].shares.columns)
-    feasible = np.stack([one.feasible for one in found]).sum(axis=0)
-    poses = shares.shape[1]
-    empty = np.isnan(shares).all(axis=0)
-    return pd.DataFrame(
-        {
-            "pose": np.repeat(np.arange(poses), len(muscles)),
-            "muscle_id": muscles * poses,
-            "share": shares[0].ravel(),
-            "low": np.where(empty, np.nan, np.nanmin(np.where(empty, 0, shares), axis=0)).ravel(),
-            "high": np.where(empty, np.nan, np.nanmax(np.where(empty, 0, shares), axis=0)).ravel(),
-            "options": np.repeat(feasible, len(muscles)),
-        }
-    )
+    each = over_options(tables, position, load).groupby(["pose", "muscle_id"], sort=False)["share"]
+    return each.agg(low="min", high="max", options="count").reset_index()
+
+
+def kickbacks(tables: Tables) -> pd.DataFrame:
+    """Return the shares of every kickback in its own posture and load (`postures.csv`), under every option.
+
+    Columns: `exercise_id, muscle_id, option, share`, as in `over_options`. Computed once for each `Tables`.
+    """
+    kept = _models.setdefault(tables, {})
+    if "kickbacks" not in kept:
+        found = [
+            over_options(tables, *posture(tables, exercise)).assign(exercise_id=exercise)
+            for exercise in tables.postures["exercise_id"]
+        ]
+        columns = ["exercise_id", "muscle_id", "option", "share"]
+        kept["kickbacks"] = pd.concat(found, ignore_index=True)[columns]
+    return kept["kickbacks"]
+
+
+def compare(tables: Tables, first: str, second: str) -> pd.DataFrame:
+    """Put the model's shares of two kickbacks side by side, a line for each muscle of the model.
+
+    Columns: `muscle_id`, `first_low, first_high, second_low, second_high` (percent of capacity over the
+    options; NaN where the model has no such posture or no such muscle for it), `more, less` (options under
+    which the second has a share at least half a point larger or smaller), `options` (those compared).
+    """
+    each = kickbacks(tables)
+    wide = {
+        side: each[each["exercise_id"] == side].pivot(index="muscle_id", columns="option", values="share")
+        for side in {first, second}
+    }
+    names = [
+        name for name in tables.muscles["muscle_id"] if any(name in table.index for table in wide.values())
+    ]
+    lines = {"muscle_id": names}
+    ends = []
+    for side, exercise in (("first", first), ("second", second)):
+        table = 100 * wide[exercise].reindex(names)
+        lines |= {f"{side}_low": table.min(axis=1).array, f"{side}_high": table.max(axis=1).array}
+        ends.append(table)
+    change = ends[1] - ends[0]
+    counts = {"more": change > _POINT, "less": change < -_POINT, "options": change.notna()}
+    return pd.DataFrame(lines | {name: held.sum(axis=1).array for name, held in counts.items()})
 
 
 @dataclass(frozen=True)
@@ -345,6 +411,19 @@ def _arm_moments(tables: Tables, arm: Arm, load: Load) -> np.ndarray:
         kg = kg + load.kg_per_m * forearm["length_m"] * np.maximum(towards - bent, 0)
     moment = forearm["mass_kg"] * forearm["com_m"] * weight + kg * forearm["length_m"] * lever
     return GRAVITY * np.atleast_1d(moment)[:, None]
+
+
+def _arm_lever(tables: Tables, arm: Arm, load: Load) -> tuple[dict, np.ndarray, np.ndarray]:
+    length = _segments(tables).loc["forearm", "length_m"]
+    below = np.atleast_1d(np.radians(np.add(arm.upper_arm_deg, arm.elbow_flexion_deg)))
+    hand = length * _rows(-np.cos(below), -np.sin(below), 0)
+    half = np.sqrt(0.5)
+    towards = {
+        "gravity": _rows(0 * below, -1, 0),
+        "pulley": _rows(half + 0 * below, -half, 0),
+        "square": _rows(np.sin(below), -np.cos(below), 0),
+    }[load.pull]
+    return {"end": hand}, hand, towards
 
 
 def _about_elbow(arm: Arm, pull: str) -> tuple[np.ndarray, np.ndarray]:

@@ -152,8 +152,9 @@ def texts(svg):
 class Browser:
     """What `live.js` makes of a picture: its rules, written down a second time."""
 
-    def __init__(self, spec):
-        self.spec, self.stack = spec, spec["stack"]
+    def __init__(self, spec, number=0):
+        self.sizes, self.spec = spec["sizes"], spec["pictures"][number]
+        spec, self.stack = self.spec, self.spec["stack"]
         self.parts = {part.get("id"): part for part in ET.fromstring(spec["svg"]).iter() if part.get("id")}
         self.asked = {track["part"] for track in spec["tracks"]}
         for row in self.stack["rows"]:
@@ -169,17 +170,20 @@ class Browser:
         return max(map(float, places)) - min(map(float, places))
 
     def tracks(self, choice):
-        return {
-            (track["part"], track["set"]): track["of"][ord(track["pick"][choice[track["follows"]]]) - 48]
-            for track in self.spec["tracks"]
-        }
+        return {(track["part"], track["set"]): self.value(track, choice) for track in self.spec["tracks"]}
+
+    def value(self, track, choice):
+        place = 0
+        for control in track["follows"]:
+            place = place * self.sizes[control] + choice[control]
+        return track["of"][ord(track["pick"][place]) - 48]
 
     def rows(self, choice):
         """The numbers of the visible rows from top to bottom, each with the values of its sides."""
         shown = []
         for number, row in enumerate(self.stack["rows"]):
             values = [
-                None if side[choice[control]] == "." else int(side[choice[control]])
+                None if side[choice[control]] == "." else ord(side[choice[control]]) - 48
                 for side, control in zip(row.get("values", []), self.stack.get("follows", []), strict=True)
             ]
             named = "values" not in row or row.get("always") or any(value is not None for value in values)
@@ -428,7 +432,7 @@ def test_a_still_picture_says_what_the_panel_says(tables, name):
 
 def test_the_same_choice_gives_the_same_page_byte_for_byte(tables):
     one, other = a_panel("compare", tables), a_panel("compare", tables)
-    assert one.picture.spec["svg"] == other.picture.spec["svg"]
+    assert one.picture.spec["pictures"] == other.picture.spec["pictures"]
     for lens in ("roles", "measured"):
         one.lens.value = other.lens.value = lens
         assert one.static()._html() == other.static()._html()
@@ -485,7 +489,7 @@ def test_a_name_with_markup_is_shown_as_text_everywhere(tables, text):
             assert parsed.find("script") is None
             assert any(text in cell.get_text() for cell in parsed.find_all(["td", "th"]))
     assert any(study == text for study in panel.table["study"])
-    assert any(text in row for row in texts(panel.picture.spec["svg"]))
+    assert any(text in row for row in texts(panel.picture.spec["pictures"][0]["svg"]))
 
 
 # The package
@@ -497,6 +501,244 @@ def test_importing_the_panels_leaves_pyplot_out():
     assert ran.stdout.strip() == "False"
 
 
+# Mechanics: the model's lens, its levers and its shares
+
+
+@pytest.fixture(scope="module")
+def model_lens(tables):
+    panel = explore.compare(
+        "standing_cable_straight_knee", "standing_cable_diagonal", lens="mechanics", tables=tables
+    )
+    return panel, Browser(panel.picture.spec, 1)
+
+
+def test_the_models_bands_are_the_same_in_picture_sentence_and_table(tables, model_lens):
+    panel, browser = model_lens
+    kicks = options(panel.first)[:12]
+    for first, second in [*itertools.pairwise(kicks), (kicks[0], kicks[8]), (kicks[3], kicks[3])]:
+        panel.first.value, panel.second.value = first, second
+        seen = state(panel)
+        assert_in_order(seen)
+        now, told = browser.tracks(seen.indices), []
+        for number, _ in browser.rows(seen.indices):
+            told.append([browser.text(f"n{number}"), *(now[f"w{number}s{side}", "text"] for side in (0, 1))])
+            for side in (0, 1):
+                low, high = band_of(now[f"w{number}s{side}", "text"])
+                at, size = now[f"b{number}s{side}", "span"]
+                assert at == pytest.approx(1.08 * low, abs=0.6)
+                assert size == pytest.approx(max(high - low, 2 / 1.08) / 100, abs=0.011) or high == 0
+        assert told == seen.table.iloc[:, :3].to_numpy().tolist()
+        assert "100 %" not in seen.sentence or "100 %" in str(told)
+
+
+def band_of(text):
+    if text == "not in the model":
+        return 0, 0
+    ends = [float(end) for end in text.removesuffix(" %").split("–")]
+    return ends[0], ends[-1]
+
+
+def test_a_muscle_named_as_rising_in_the_model_rises_under_every_option(model_lens):
+    panel, _ = model_lens
+    panel.first.value, panel.second.value = "standing_cable_straight_knee", "standing_cable_diagonal"
+    counted = panel.table.set_index("muscle")["more in the second"]
+    assert "More under every modelling option: gluteus medius (" in panel.sentence
+    assert counted["Gluteus medius"] == "8 of 8" and counted["Semimembranosus"] == "0 of 8"
+    assert "gluteus maximus" not in panel.sentence
+
+
+def test_the_model_is_silent_where_it_has_no_muscles_or_no_posture(model_lens):
+    panel, browser = model_lens
+    panel.limb.value = "standing"
+    assert panel.sentence == "The model has no muscles of the standing limb: it is silent here."
+    assert panel.table.empty and browser.rows(state(panel).indices) == []
+    panel.limb.value, panel.second.value = "working", "hop"
+    assert panel.sentence.startswith("Model: there is no posture of its own for the hop.")
+    assert set(panel.table.iloc[:, 2]) == {"not in the model"}
+
+
+def test_sorting_by_difference_puts_the_largest_change_of_the_models_bands_first(model_lens):
+    panel, browser = model_lens
+    panel.first.value, panel.second.value = "standing_cable_straight_knee", "standing_cable_diagonal"
+    panel.order.value = "difference"
+    names = [browser.text(f"n{number}") for number, _ in browser.rows(state(panel).indices)]
+    assert sorted(names) == sorted(panel.table["muscle"])
+    middles = panel.table.iloc[:, 1:3].map(lambda text: sum(band_of(text)) / 2)
+    change = (middles.iloc[:, 1] - middles.iloc[:, 0]).abs()
+    assert change.iloc[0] == pytest.approx(change.max(), abs=1)
+    panel.order.value = "region"
+
+
+def test_skeletons_take_the_exercise_the_view_and_the_colours_of_the_lens(tables, model_lens):
+    panel, browser = model_lens
+    poses = panel.picture.spec["poses"]
+    exercises = options(panel.first)
+    table = panel.table
+    for side, slot in enumerate(poses["slots"]):
+        for exercise in [*exercises[:12], "hop"]:
+            for view in (0, 1):
+                for lens in (0, 1, 2):
+                    choice = [exercises.index(exercise)] * 2 + [lens, 0, 0, view]
+                    drawing = poses["svgs"][browser.value(slot["pose"], choice)]
+                    name = browser.value(slot["name"], choice)
+                    if exercise == "hop":
+                        assert "No posture of its own" in drawing and "No posture was drawn" in name
+                        continue
+                    assert tables.postures.set_index("exercise_id").loc[exercise, "description"] in name
+                    own = {track["part"]: browser.value(track, choice) for track in slot["tracks"]}
+                    drawn = set(re.findall(r'id="([mw]-[a-z_]+)"', drawing))
+                    assert drawn == {part for part, value in own.items() if value != ""}, exercise
+    panel.first.value, panel.second.value = "standing_cable_straight_knee", "standing_cable_diagonal"
+    choice = state(panel).indices
+    words = {track["part"]: browser.value(track, choice) for track in poses["slots"][1]["tracks"]}
+    column = panel.table.set_index("muscle").iloc[:, 1]
+    assert words["w-gluteus_medius"] == column["Gluteus medius"]
+    assert words["m-gluteus_medius"] != words["m-gluteus_maximus"]
+    assert len(table) > 3
+
+
+@pytest.mark.parametrize(
+    ("make", "names"),
+    [
+        (lambda: explore.moments("leg"), ("stance", "pull", "load", "outward", "knee")),
+        (lambda: explore.moments("arm"), ("pull", "load", "elbow")),
+        (lambda: explore.model(), ("resistance", "rotation", "load", "knee")),
+    ],
+    ids=["leg", "arm", "model"],
+)
+def test_every_slider_and_button_goes_from_end_to_end(make, names):
+    panel = make()
+    browser = Levers(panel.picture.spec)
+    for name in names:
+        control, start = getattr(panel, name), getattr(panel, name).value
+        for value in choices(control):
+            control.value = value
+            seen = Seen(
+                panel.choice, panel.picture.words["choice"], panel.sentence, panel.table, panel.sources, {}
+            )
+            assert seen.sentence.endswith(".") and "nan" not in seen.sentence and len(seen.table)
+            browser.check(seen)
+        control.value = start
+
+
+def choices(control):
+    if hasattr(control, "options"):
+        return options(control)
+    return list(range(control.min, control.max + 1, control.step))
+
+
+class Levers:
+    """A lever picture as a reader sees it: its written values, for any choice."""
+
+    def __init__(self, spec):
+        (self.picture,) = spec["pictures"]
+        self.sizes = spec["sizes"]
+        self.parts = set(re.findall(r'id="([^"]+)"', self.picture["svg"]))
+
+    def values(self, choice):
+        return {(t["part"], t["set"]): Browser.value(self, t, choice) for t in self.picture["tracks"]}
+
+    def check(self, seen):
+        now = self.values(seen.indices)
+        assert {part for part, _ in now} <= self.parts
+        for (_, kind), value in now.items():
+            assert "nan" not in str(value)
+            if kind == "path":
+                assert re.fullmatch(r"([ML]-?[\d.]+ -?[\d.]+|Z)+", value)
+        for joint in ("hip_flexion", "hip_adduction", "hip_rotation", "knee_flexion"):
+            if (f"w{joint}", "text") in now:
+                assert now[f"w{joint}", "text"].split(": ")[1] in list(seen.table["with the load"])
+        if ("now", "text") in now:
+            assert now["now", "text"] in seen.sentence
+
+
+def test_the_lever_in_the_picture_is_as_long_as_its_words_say(tables):
+    panel = explore.moments("leg", stance="upright", pull="along", load=10)
+    levers = Levers(panel.picture.spec)
+    now = levers.values(panel.picture.words["choice"])
+    (x0, y0), (x1, y1) = ([float(n) for n in pair.split()] for pair in now["lever", "path"][1:].split("L"))
+    assert ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5 / 210 == pytest.approx(0.79, abs=0.01)
+    assert now["arm", "text"] == "Lever arm of the load: 79 cm"
+    assert "lever arm 79 cm" in panel.sentence
+
+
+def test_leaving_rotation_free_brings_gluteus_maximus_back_in_the_models_panel():
+    panel = explore.model(rotation="balanced")
+    assert panel.table.loc[0, "Gluteus maximus"] == "2–3 %"
+    panel.rotation.value = "free"
+    assert panel.table.loc[0, "Gluteus maximus"] == "20–21 %"
+
+
+def test_a_position_that_cannot_be_held_is_a_gap_and_says_what_is_missing():
+    panel = explore.model(resistance="gravity", load=10)
+    assert "not feasible" in panel.sentence and "N m are missing" in panel.sentence
+    assert panel.table["missing (default)"].iloc[0] == "none"
+    assert panel.table["missing (default)"].iloc[-1].endswith("N m")
+    now = Levers(panel.picture.spec).values(panel.picture.words["choice"])
+    assert now["held", "text"].startswith("Under some only: ")
+    line = [float(x) for x in re.findall(r"[ML](-?[\d.]+)", now["l0", "path"])]
+    assert max(line) < 244
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda: explore.moments("foot"), "The limb is 'foot'; it may be leg or arm."),
+        (lambda: explore.moments("leg", load=11), "Load is 11; it may be 0 to 10 kg in steps of 1."),
+        (lambda: explore.moments("leg", elbow=3), "There is no control 'elbow'; there are stance, pull, "),
+        (lambda: explore.model(knee=20), "Knee bent is 20; it may be 0 to 90 degrees in steps of 15."),
+        (lambda: explore.model(rotation="off"), "Hip rotation is 'off'; it may be balanced, free."),
+        (lambda: explore.skeleton("hop"), "There is no posture for 'hop'"),
+        (
+            lambda: explore.skeleton("donkey kick", lens="x"),
+            "The lens is 'x'; it may be roles, measured, mech",
+        ),
+        (
+            lambda: explore.ruler("standing_band", "soleus"),
+            "'soleus' is not drawn; there are gluteus_maximus",
+        ),
+    ],
+)
+def test_a_wrong_word_for_a_mechanics_panel_is_answered_with_what_is_allowed(ask, said):
+    with pytest.raises(ValueError) as error:
+        ask()
+    assert said in str(error.value)
+
+
+def test_a_still_lever_or_skeleton_has_alt_text_and_the_values_of_its_panel():
+    for still in (explore.moments("arm", elbow=0).static(), explore.skeleton("standing_cable_diagonal")):
+        page = BeautifulSoup(still._repr_mimebundle_()["text/html"], "html.parser")
+        assert page.img["alt"] == repr(still) and len(repr(still)) > 60 and page.table
+    shown = " ".join(texts(explore.moments("arm", elbow=0).static().picture))
+    assert "14.8 N m" in shown and "Lever arm of the load: 31 cm" in shown
+
+
+def test_the_browser_knows_every_way_in_which_a_part_can_follow_a_control(tables, model_lens):
+    panels = [
+        model_lens[0],
+        explore.muscle("gluteus medius", tables=tables),
+        explore.moments(),
+        explore.model(),
+    ]
+    panels.append(explore.moments("arm"))
+    used = set()
+    for panel in panels:
+        for picture in panel.picture.spec["pictures"]:
+            used |= {track["set"] for track in picture["tracks"]}
+    for slot in model_lens[0].picture.spec["poses"]["slots"]:
+        used |= {track["set"] for track in slot["tracks"]}
+    script = Path(live.__file__).with_suffix(".js").read_text("utf-8")
+    assert used == set(re.findall(r'track\.set === "(\w+)"', script))
+
+
+def test_claims_say_what_each_lens_says(tables):
+    shown = explore.claims("C05", "C06", "C12", tables=tables).frame.set_index("claim")
+    assert shown.loc["C12", "mechanics"] == "disagrees"
+    assert set(shown[["roles", "measured", "mechanics"]].to_numpy().ravel()) <= {
+        *("agrees", "agrees in part", "disagrees", "disagrees in part", "mixed", "qualifies", "silent")
+    }
+
+
 FLOORS = {
     "tables": 1,
     "ink": 1,
@@ -505,8 +747,9 @@ FLOORS = {
     "mechanics": 2,
     "charts": 3,
     "anatomy": 3,
-    "live": 4,
-    "explore": 5,
+    "levers": 4,
+    "live": 5,
+    "explore": 6,
 }
 
 

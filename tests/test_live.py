@@ -161,12 +161,3 @@ def test_a_panel_offers_its_sentence_and_table_where_controls_cannot_run():
     assert bundle["text/plain"] == "right."
     assert page(panel).p.get_text() == "right."
     assert page(panel).td.get_text() == "right"
-
-
-def test_the_browser_knows_every_way_in_which_a_part_can_follow_a_control():
-    side = pd.DataFrame({0: [(3, "main target")], 1: [None]}, dtype=object)
-    side.attrs["follows"] = 0
-    rows = pd.DataFrame({"label": ["Gluteus maximus"], "group": ["glutes"]})
-    moving = charts.moving_bars(rows, [side, side], [["One", "Two"]] * 2, 450, colours=["#000000", "#ffffff"])
-    known = re.findall(r'track\.set === "(\w+)"', Path(live.__file__).with_suffix(".js").read_text("utf-8"))
-    assert {track["set"] for track in moving.tracks} == set(known)

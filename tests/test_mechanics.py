@@ -273,14 +273,27 @@ def test_the_band_spans_every_option_and_counts_the_feasible_ones(tables):
         row = found.loc[(pose, "gluteus_medius")]
         assert row["low"] == pytest.approx(np.nanmin(every[:, pose]))
         assert row["high"] == pytest.approx(np.nanmax(every[:, pose]))
-        assert row["share"] == pytest.approx(every[0, pose])
         assert row["options"] == np.isfinite(every[:, pose]).sum()
     assert len(options(leg)) == 8 and len(options(Arm())) == 4
 
 
 def test_a_band_of_options_none_of_which_is_feasible_is_empty(tables):
     found = band(tables, Leg(90, 15, 0, 0), Load(60))
-    assert found[["share", "low", "high"]].isna().all(axis=None) and (found["options"] == 0).all()
+    assert found[["low", "high"]].isna().all(axis=None) and (found["options"] == 0).all()
+
+
+def test_two_kickbacks_are_compared_option_by_option(tables):
+    lines = mechanics.compare(tables, "standing_cable_straight_knee", "standing_cable_diagonal")
+    medius = lines.set_index("muscle_id").loc["gluteus_medius"]
+    assert (medius["more"], medius["less"], medius["options"]) == (8, 0, 8)
+    each = mechanics.kickbacks(tables).query("muscle_id == 'gluteus_medius'")
+    own = 100 * each[each["exercise_id"] == "standing_cable_diagonal"]["share"]
+    assert (medius["second_low"], medius["second_high"]) == pytest.approx((own.min(), own.max()))
+    apart = mechanics.compare(tables, "dumbbell_two_arm", "standing_band").set_index("muscle_id")
+    assert apart.loc["triceps_long", "second_low":"second_high"].isna().all()
+    assert (
+        apart.loc["gluteus_maximus", "first_low":"first_high"].isna().all() and apart["options"].eq(0).all()
+    )
 
 
 def test_every_kickback_has_a_posture_that_can_be_held_and_no_other_exercise_has_one(tables):
