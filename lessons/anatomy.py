@@ -160,6 +160,15 @@ def pose(
     return figure
 
 
+@functools.cache
+def drawings() -> dict[str, str]:
+    """Return every posture's grey drawing as SVG text, by "exercise_id view", to be coloured in the browser.
+
+    They are drawn by `tools/draw_skeletons.py`, because drawing them takes seconds.
+    """
+    return json.loads((tables.DATA / "skeletons.json").read_text(encoding="utf-8"))
+
+
 def none(*, width: float = 430) -> Figure:
     """Draw the words that stand in place of a skeleton for an exercise without a posture of its own."""
     with style():
@@ -656,7 +665,7 @@ def _posture(exercise: str):
 
 
 def ruler(exercise_id: str, muscle: str) -> Figure:
-    """Draw a hip from the side with a ruler from the joint square to one muscle's line, to read its moment arm.
+    """Draw a hip from the side with a ruler square to one muscle's line, to read its moment arm.
 
     The muscle must run straight past the hip; the ruler is in cm and begins at the middle of the joint. A
     ValueError names the muscles that are drawn.

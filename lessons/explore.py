@@ -17,7 +17,9 @@ _GRID_FOOT = "Colour and word: emphasis in texts. Hatched: not named, not zero. 
 _DATABASE_FOOT = (
     "Databases of one line copy from one another: a line counts once. Hatched: not named, not zero."
 )
-_SHARE_FOOT = "% of capacity in a model, not %MVIC. Bars span its options; grey is all of a muscle. Under 2 %: left out."
+_SHARE_FOOT = (
+    "Model: % of capacity, not %MVIC. A bar spans its options; grey is a whole muscle. Under 2 %: left out."
+)
 _OTHER = "Not a kickback: "
 _LENSES = [("Roles (texts)", "roles"), ("Measured (EMG)", "measured")]
 _THREE = [*_LENSES, ("Mechanics (model)", "mechanics")]
@@ -343,8 +345,9 @@ def ruler(exercise: str, muscle: str, *, tables: Tables | None = None) -> Still:
     arm = -100 * arms.loc[about, "hip_flexion"]
     name = str(tables.muscles.set_index("muscle_id").loc[about, "name"])
     words = Words(
-        f"{_name(tables, chosen)}: the hip from the side, a ruler from the middle of the joint square to the line of "
-        f"{emphasis.spoken(name)}, which crosses it between {np.floor(arm):.0f} and {np.ceil(arm):.0f} cm.",
+        f"{_name(tables, chosen)}: the hip from the side, a ruler from the middle of the joint square to the "
+        f"line of {emphasis.spoken(name)}, which crosses it at "
+        f"{np.floor(arm):.0f} to {np.ceil(arm):.0f} cm.",
         pd.DataFrame({"muscle": [name], "arm for hip extension, from the table": [f"{arm:.1f} cm"]}),
         evidence.citations(tables, _MODEL_SOURCES[:1]),
         "The moment arm in the table",
@@ -462,9 +465,9 @@ def _moment_words(tables: Tables, position: mechanics.Leg, weight: mechanics.Loa
         else "no load"
     )
     sentence = (
-        f"{stance}, knee bent {position.knee_deg:g} degrees, kick {position.outward_deg:g} degrees outward, {loaded}: "
-        f"the hip muscles must hold {words['hip_flexion']}, sideways {words['hip_adduction']}, in rotation "
-        f"{words['hip_rotation']}; the knee muscles {words['knee_flexion']}."
+        f"{stance}, knee bent {position.knee_deg:g} degrees, kick {position.outward_deg:g} degrees outward, "
+        f"{loaded}: the hip muscles must hold {words['hip_flexion']}, sideways {words['hip_adduction']}, "
+        f"in rotation {words['hip_rotation']}; the knee muscles {words['knee_flexion']}."
     )
     return Words(
         sentence, table, evidence.citations(tables, _MODEL_SOURCES[:1]), "Joint moments by plain statics"
@@ -520,7 +523,7 @@ def _arm_moments(tables: Tables, start: dict) -> Panel:
 
 
 def _grid_shares(tables: Tables, angles: np.ndarray) -> dict:
-    """Return the model's shares for every choice of the panel `model`, by resistance, rotation, load and knee.
+    """Return the model's shares for every choice of the panel `model`: resistance, rotation, load and knee.
 
     `shares`: for each label an array over those four, then angles, then options (0 to 1); `held`: how many
     options are feasible; `missing`: the moment in N m that the default options leave over.
@@ -561,8 +564,8 @@ def _model_words(tables: Tables, found: dict, place: tuple, angles: np.ndarray, 
     middle = {label: 100 * values[place][:, 0] for label, values in found["shares"].items()}
     feasible = [number for number in range(len(angles)) if not np.isnan(middle["Gluteus maximus"][number])]
     start = (
-        f"Model, not a measurement: {dict(_RESISTANCE_WORDS)[resistance]}, {weight} kg, knee bent {knee} degrees, hip "
-        f"rotation {'balanced' if rotation == 'balanced' else 'left free'}."
+        f"Model, not a measurement: {dict(_RESISTANCE_WORDS)[resistance]}, {weight} kg, "
+        f"knee bent {knee} degrees, hip rotation {'balanced' if rotation == 'balanced' else 'left free'}."
     )
     if not feasible:
         said = " The muscles of the model cannot hold it at any angle under the default options."
@@ -580,7 +583,10 @@ def _model_words(tables: Tables, found: dict, place: tuple, angles: np.ndarray, 
             f"{'; '.join(moved) or 'no share changes by three points'}."
         )
         if len(feasible) < len(angles):
-            said += f" From there on the default options are not feasible: {missing.max():.0f} N m are missing at most."
+            said += (
+                f" From there on the default options are not feasible: {missing.max():.0f} N m are "
+                "missing at most."
+            )
     return Words(
         start + said,
         pd.DataFrame(shown),
@@ -646,13 +652,6 @@ def _own() -> Tables:
     return load()
 
 
-@functools.cache
-def _skeletons() -> dict[tuple[str, str], str]:
-    """Return the drawing of every posture and view as SVG, grey, to be coloured in the browser."""
-    views = [value for _, value in _VIEWS]
-    return {(one, view): svg(anatomy.pose(one, view)) for one in anatomy.drawn() for view in views}
-
-
 @functools.lru_cache(maxsize=2)
 def _poses(tables: Tables) -> Poses:
     """Put both exercises' skeletons above the comparison, coloured by its lens.
@@ -661,14 +660,14 @@ def _poses(tables: Tables) -> Poses:
     """
     names, exercises = zip(*_exercises(tables), strict=True)
     names = [name.removeprefix(_OTHER) for name in names]
-    drawings = _skeletons()
+    drawings = anatomy.drawings()
     views = [value for _, value in _VIEWS]
     places = {key: number for number, key in enumerate(drawings)}
     drawn = anatomy.drawn()
     coloured = {lens: _colours(tables, lens) for _, lens in _THREE}
     slots = []
     for side in (0, 1):
-        pose = [places.get((one, view), len(drawings)) for one in exercises for view in views]
+        pose = [places.get(f"{one} {view}", len(drawings)) for one in exercises for view in views]
         told = [
             anatomy.alt(one, view, coloured[lens][one])
             if one in drawn

@@ -202,7 +202,7 @@ def outward(
             sheet,
             44,
             343,
-            "Share of capacity, %, by degrees outward. Line: default options. Band: over options. A gap: not feasible.",
+            "Share of capacity, %, by degrees outward. Line: default options; band: all. Gap: not feasible.",
         )
     return Moving(figure, parts.tracks)
 

@@ -143,10 +143,10 @@ def joint_moments(tables: Tables, position: Leg | Arm, load: Load) -> pd.DataFra
 def lever(tables: Tables, position: Leg | Arm, load: Load) -> pd.DataFrame:
     """Return a limb as a lever, seen from the side: places in m from the hip or the elbow, one row a pose.
 
-    Columns: `knee_x, knee_y` (of the leg alone), `end_x, end_y` (ankle or hand), `point_x, point_y` (where the
-    load is fixed), `pull_x, pull_y` (its direction, length 1 where it pulls in this plane), `near_x, near_y`
-    (the point of the pull's line nearest to the joint) and `arm_m` (its distance: the load's lever arm for
-    hip extension or for the elbow). x is forward, y up.
+    Columns: `knee_x, knee_y` (of the leg alone), `end_x, end_y` (ankle or hand), `point_x, point_y` (where
+    the load is fixed), `pull_x, pull_y` (its direction, length 1 where it pulls in this plane),
+    `near_x, near_y` (the point of the pull's line nearest to the joint) and `arm_m` (its distance: the
+    load's lever arm for hip extension or for the elbow). x is forward, y up.
     """
     if isinstance(position, Arm):
         places, point, pull = _arm_lever(tables, position, load)
@@ -274,8 +274,8 @@ def over_options(tables: Tables, position: Leg | Arm, load: Load) -> pd.DataFram
 def band(tables: Tables, position: Leg | Arm, load: Load) -> pd.DataFrame:
     """Return how far each muscle's share depends on the modelling options.
 
-    Columns: `pose, muscle_id, low, high` (over all options that are feasible; shares of capacity, 0 to 1), and
-    `options` (how many of them are). NaN where none is.
+    Columns: `pose, muscle_id, low, high` (over all options that are feasible; shares of capacity, 0 to 1),
+    and `options` (how many of them are). NaN where none is.
     """
     each = over_options(tables, position, load).groupby(["pose", "muscle_id"], sort=False)["share"]
     return each.agg(low="min", high="max", options="count").reset_index()
@@ -288,10 +288,18 @@ def kickbacks(tables: Tables) -> pd.DataFrame:
     """
     kept = _models.setdefault(tables, {})
     if "kickbacks" not in kept:
-        found = [
-            over_options(tables, *posture(tables, exercise)).assign(exercise_id=exercise)
-            for exercise in tables.postures["exercise_id"]
-        ]
+        found = []
+        # Those with the same pull and point are solved in one call.
+        for (pull, point), rows in tables.postures.groupby(["pull", "point"], sort=False, observed=True):
+            own = [
+                rows[name].to_numpy() for name in ("lean_deg", "hip_extension_deg", "outward_deg", "knee_deg")
+            ]
+            arm = [rows[name].to_numpy() for name in ("elbow_flexion_deg", "upper_arm_deg")]
+            position = Arm(*arm) if point == "hand" else Leg(*own)
+            load = Load(rows["load_kg"].to_numpy(), str(pull), str(point))
+            names = rows["exercise_id"].to_numpy(dtype=object)
+            one = over_options(tables, position, load)
+            found.append(one.assign(exercise_id=names[one["pose"]]))
         columns = ["exercise_id", "muscle_id", "option", "share"]
         kept["kickbacks"] = pd.concat(found, ignore_index=True)[columns]
     return kept["kickbacks"]

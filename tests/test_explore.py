@@ -574,7 +574,7 @@ def test_skeletons_take_the_exercise_the_view_and_the_colours_of_the_lens(tables
     poses = panel.picture.spec["poses"]
     exercises = options(panel.first)
     table = panel.table
-    for side, slot in enumerate(poses["slots"]):
+    for slot in poses["slots"]:
         for exercise in [*exercises[:12], "hop"]:
             for view in (0, 1):
                 for lens in (0, 1, 2):

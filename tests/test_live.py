@@ -3,7 +3,6 @@
 import base64
 import re
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import pandas as pd
 import pytest

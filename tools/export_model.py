@@ -10,11 +10,10 @@ import itertools
 import warnings
 from pathlib import Path
 
+import model_pictures
 import mujoco
 import myo_sim
 import numpy as np
-
-# import model_pictures
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 HIP_FLEXION = (-30, -20, -10, 0, 15, 35, 60, 90)
@@ -198,7 +197,7 @@ TABLES = {
 
 def write(folder: Path = DATA) -> None:
     """Write every table and the posed pictures into a folder."""
-    # model_pictures.write(folder)
+    model_pictures.write(folder)
     for name, (header, rows) in TABLES.items():
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
