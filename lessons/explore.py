@@ -707,7 +707,7 @@ def _pose_tracks(coloured: dict, exercises: list[str], side: int) -> list[dict]:
 def _colours(tables: Tables, lens: str) -> dict[str, pd.DataFrame]:
     """Return for every drawn exercise its muscles' `word` and `colour` in a lens."""
     looks = {"roles": _role_looks, "measured": _measured_looks, "mechanics": _share_looks}[lens](tables)
-    silent = ("no value" if lens == "measured" else emphasis.SILENT, anatomy.SILENT)
+    silent = ("no value" if lens == "measured" else emphasis.SILENT, "#ffffff")
     return {
         exercise: pd.DataFrame(
             [(muscle, *looks.get((exercise, muscle), silent)) for muscle in anatomy.parts(exercise)],

@@ -30,8 +30,8 @@ _NONE = 0.5  # N m; a moment below it is written as none
 CURVE_NAMES = {"gravity": "Dumbbell", "pulley": "Low cable", "square": "Cable at right angles"}
 _DASHES = {"gravity": "-", "pulley": (0, (6, 3)), "square": (0, (2, 2))}
 _CURVES = {"gravity": "#D55E00", "pulley": "#005A8E", "square": "#009E73"}
-_ELBOW = (300, 120)
-_FOREARM = 560  # length of a metre of the forearm
+_ELBOW = (300, 72)
+_FOREARM = 540  # length of a metre of the forearm
 _PLOT = (430, 790, 50, 300)  # left, right, top and bottom of the elbow's axes
 _WIDE, _TALL = 200, 104  # one small plot of shares
 

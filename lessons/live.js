@@ -189,14 +189,16 @@ function render({ model, el }) {
   const drawn = stage(still);
   const status = element("p", "kickback-status", root);
   status.setAttribute("role", "status");
-  const sentence = element("p", "kickback-sentence", root);
+  const said = element("div", "kickback-words", root);
+  const sentence = element("p", "kickback-sentence", said);
   sentence.setAttribute("aria-live", "polite");
   const poses = spec.poses ? element("div", "kickback-poses", root) : null;
   const slots = spec.poses
     ? spec.poses.slots.map((slot) => new Pose(slot, spec.poses.svgs, spec.sizes, poses))
     : [];
-  const rest = element("div", "kickback-rest", root);
-  const words = [sentence, rest];
+  const behind = element("div", "kickback-words", root);
+  const rest = element("div", "kickback-rest", behind);
+  const words = [said, behind];
 
   let waiting = null;
 

@@ -36,7 +36,7 @@ _LEG_PULLS, _ARM_PULLS = ("gravity", "along", "facing", "square"), ("gravity", "
 _VASTI = -1000.0  # N m
 _STIFF = 1e3  # what a missing N m costs, so that a moment nobody can make shows as what is missing
 _MISSING = 0.05  # N m; more than this missing is not feasible
-_CLOSE, _ROUNDS = 1e-9, 60
+_CLOSE, _ROUNDS = 1e-10, 60
 _POINT = 0.5  # of a percent of capacity; a smaller change is none
 
 

@@ -201,12 +201,103 @@ def test_a_student_runs_lesson_02_and_changes_everything(lab, page):
     playwright.expect(drawn).to_be_visible()
     assert drawn.get_attribute("aria-label") == expected.sentence
     assert "boehler2011" in drawn.text_content()
-    playwright.expect(first.locator(".kickback-moving")).to_be_hidden()
+    playwright.expect(first.locator(".kickback-moving").first).to_be_hidden()
 
     assert other.inner_html() == untouched, "a control of one panel moved another"
     assert page.complaints == []
     ARTIFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTIFACTS / "lesson_02.png")
+
+
+# Reads a slider's end from its own attributes, so that the test goes through every stop of every slider.
+STOPS = """slider => {
+  const handle = slider.querySelector('.noUi-handle');
+  return ['now', 'min', 'max'].map(end => Number(handle.getAttribute('aria-value' + end)));
+}"""
+PATHS = """panel => [...panel.querySelector('.kickback-moving').shadowRoot.querySelectorAll('[id] path')]
+  .map(path => path.getAttribute('d')).join(' ')"""
+FRAME = "panel => panel.querySelector('.kickback-frame').getBoundingClientRect().height"
+
+
+def slide(page, shown, number: int, key: str, expected, name: str) -> None:
+    """Move a slider from one end to the other by keyboard and compare picture and words at every stop."""
+    slider = shown.locator(".widget-slider, .jupyter-widget-slider").nth(number)
+    now, low, high = slider.evaluate(STOPS)
+    control = getattr(expected, name)
+    slider.locator(".noUi-handle").focus()
+    page.keyboard.press("Home")
+    if now == low:  # the very first stop is seen before anything moves
+        page.keyboard.press(key)
+        page.keyboard.press("Home")
+    height = shown.locator(".kickback").evaluate(FRAME)
+    for value in range(int(low), int(high) + 1, control.step):
+        control.value = value
+        playwright.expect(shown.locator(".kickback-sentence")).to_have_text(expected.sentence, timeout=15_000)
+        paths = shown.locator(".kickback").evaluate(PATHS)
+        assert "NaN" not in paths and "undefined" not in paths
+        assert shown.locator(".kickback").evaluate(FRAME) == height, "the picture jumped"
+        if value < high:
+            page.keyboard.press(key)
+    assert slider.evaluate(STOPS)[0] == high
+
+
+def test_a_student_takes_lesson_05_and_moves_every_slider_from_end_to_end(lab, page):
+    open_notebook(page, lab[0], "05_joint_moments.ipynb")
+    leg, expected = panel(page, 0), explore.moments("leg", load=5)
+    playwright.expect(leg.locator(".kickback-sentence")).to_have_text(expected.sentence)
+    before = leg.locator(".kickback").evaluate(PATHS)
+    for number, name in enumerate(("load", "outward", "knee")):
+        slide(page, leg, number, "ArrowRight", expected, name)
+    assert leg.locator(".kickback").evaluate(PATHS) != before
+    press(leg, "Upright")
+    press(leg, "Cable, facing the machine")
+    expected.stance.value, expected.pull.value = "upright", "facing"
+    playwright.expect(leg.locator(".kickback-sentence")).to_have_text(expected.sentence)
+    picture = leg.locator(".kickback-moving svg")
+    arm = expected.sentence.split("lever arm ")[1].split(" cm")[0]
+    playwright.expect(picture).to_contain_text(f"Lever arm of the load: {arm} cm")
+    assert picture.get_attribute("aria-label") == expected.sentence
+
+    elbow, bent = panel(page, 2), explore.moments("arm", load=4, elbow=90)
+    playwright.expect(elbow.locator(".kickback-sentence")).to_have_text(bent.sentence)
+    for number, name in enumerate(("load", "elbow")):
+        slide(page, elbow, number, "ArrowRight", bent, name)
+    assert page.complaints == []
+    page.screenshot(path=ARTIFACTS / "lesson_05.png")
+
+
+def test_a_student_takes_lesson_06_and_finds_the_switch(lab, page):
+    open_notebook(page, lab[0], "06_muscles_in_a_model.ipynb")
+    shares, expected = panel(page, 0), explore.model(resistance="along", rotation="balanced", load=10)
+    playwright.expect(shares.locator(".kickback-sentence")).to_have_text(expected.sentence)
+    for number, name in enumerate(("load", "knee")):
+        slide(page, shares, number, "ArrowRight", expected, name)
+    before = shares.locator(".kickback").evaluate(PATHS)
+    press(shares, "Left free")
+    expected.rotation.value = "free"
+    playwright.expect(shares.locator(".kickback-sentence")).to_have_text(expected.sentence)
+    assert shares.locator(".kickback").evaluate(PATHS) != before
+    assert shares.locator("td").all_inner_texts()[1] == expected.table.iloc[0, 1]
+
+    pair = panel(page, 1)
+    names = ("standing_cable_straight_knee", "standing_cable_diagonal")
+    told = explore.compare(*names, lens="mechanics")
+    playwright.expect(pair.locator(".kickback-sentence")).to_have_text(told.sentence)
+    maximus = pair.locator(".kickback-pose").nth(1).locator("[id='m-gluteus_maximus'] path")
+    word = pair.locator(".kickback-pose").nth(1).locator("[id='w-gluteus_maximus']")
+    playwright.expect(word).to_have_text(told.table.set_index("muscle").iloc[:, 1]["Gluteus maximus"])
+    model_colour = maximus.evaluate("path => path.style.stroke")
+    press(pair, "Roles")
+    told.lens.value = "roles"
+    agree(pair, told)
+    playwright.expect(word).to_have_text("works hard")
+    assert maximus.evaluate("path => path.style.stroke") != model_colour
+    press(pair, "From behind")
+    playwright.expect(pair.locator(".kickback-pose").first).to_contain_text("Seen from behind")
+    choose(pair, "Not a kickback: Hop", 1)
+    playwright.expect(pair.locator(".kickback-pose").nth(1)).to_contain_text("No posture of its own")
+    assert page.complaints == []
+    page.screenshot(path=ARTIFACTS / "lesson_06.png")
 
 
 def test_two_panels_of_a_kind_on_one_page_stay_apart(lab, page):
@@ -235,7 +326,7 @@ def test_words_never_stand_beside_a_picture_of_another_choice_while_the_kernel_i
     kernels[0].send_signal(signal.SIGSTOP)
     try:
         choose(shown, "Cable kickback, diagonal", 0)
-        title = shown.locator(".kickback-moving")
+        title = shown.locator(".kickback-moving").first
         playwright.expect(title).to_contain_text("diagonal")
         playwright.expect(words).to_be_hidden()
         status = shown.locator(".kickback-status")
@@ -243,7 +334,7 @@ def test_words_never_stand_beside_a_picture_of_another_choice_while_the_kernel_i
         playwright.expect(status).to_contain_text("Run All Cells", timeout=8_000)
         # Python draws the measured picture, so while it is paused none may be shown.
         press(shown, "Measured")
-        playwright.expect(shown.locator(".kickback-moving")).to_be_hidden()
+        playwright.expect(shown.locator(".kickback-moving").first).to_be_hidden()
         playwright.expect(shown.locator(".kickback-still svg")).to_be_hidden()
         press(shown, "Roles")
     finally:
@@ -288,6 +379,6 @@ def test_a_lesson_that_was_saved_and_reopened_keeps_its_panels(lab, page):
     agree(shown, expected)
     # No Python answers, yet the picture follows; the words of the old choice are put away.
     choose(shown, "Cable kickback, bent knee", 0)
-    playwright.expect(shown.locator(".kickback-moving")).to_contain_text("bent knee")
+    playwright.expect(shown.locator(".kickback-moving").first).to_contain_text("bent knee")
     playwright.expect(shown.locator(".kickback-sentence")).to_be_hidden()
     playwright.expect(shown.locator(".kickback-status")).to_contain_text("Run All Cells", timeout=8_000)

@@ -48,7 +48,7 @@ every_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.st
 def test_the_course_has_its_notebooks():
     names = {path.stem for path in PATHS}
     assert {"00_start_here", "01_one_word_two_exercises", "02_prime_movers"} <= names
-    assert {"03_helpers_and_stabilizers", "explorer"} <= names
+    assert {"03_helpers_and_stabilizers", "05_joint_moments", "06_muscles_in_a_model", "explorer"} <= names
 
 
 @every_notebook
@@ -113,7 +113,7 @@ def test_a_page_that_was_never_run_still_shows_a_picture_before_its_panels(path)
     panels = [
         n
         for n, cell in enumerate(code_cells(path))
-        if re.search(r"explore\.(compare|muscle|overview|databases)", source(cell))
+        if re.search(r"explore\.(compare|muscle|overview|databases|moments|model)", source(cell))
     ]
     pictures = [n for n, text in enumerate(outputs) if "data:image/svg+xml;base64," in text]
     assert pictures and pictures[0] <= panels[0]
