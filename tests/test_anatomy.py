@@ -1,5 +1,7 @@
 import itertools
 import json
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
-from lessons import anatomy, live, tables
+from lessons import anatomy, live, mechanics, tables
 
 POSES = json.loads((tables.DATA / "poses.json").read_text(encoding="utf-8"))
 KICKS = list(itertools.product(POSES, anatomy.VIEWS))
@@ -256,3 +258,27 @@ def test_the_alt_sentence_says_posture_load_and_words():
         "not named: Gluteus maximus, Gluteus minimus, Tensor fasciae latae, Biceps femoris (long head),"
         in said
     )
+
+
+def test_the_drawings_sent_to_panels_are_those_of_today():
+    sys.path.insert(0, str(Path(__file__).parent.parent / "tools"))
+    import draw_skeletons
+
+    assert draw_skeletons.drawings() == anatomy.drawings(), "run: python tools/draw_skeletons.py"
+
+
+def test_the_ruler_reads_the_moment_arm_of_the_table():
+    arm = mechanics.moment_arms(tables.load(), mechanics.Leg(90, 10, 0, 0)).set_index("muscle_id")[
+        "hip_flexion"
+    ]
+    centre = np.array([470, 250])
+    for muscle in ("semimembranosus", "semitendinosus", "biceps_femoris_long"):
+        figure = anatomy.ruler("quadruped_straight_knee", muscle)
+        lines = [line.get_xydata() for line in figure.axes[0].lines if len(line.get_xydata()) == 2]
+        black = max(lines, key=lambda line: np.linalg.norm(line[1] - line[0]))
+        way = (black[1] - black[0]) / np.linalg.norm(black[1] - black[0])
+        offset = centre - black[0]
+        read = np.linalg.norm(offset - way * np.dot(offset, way)) / 2.4  # mm
+        assert abs(read + 1000 * arm[muscle]) < 2
+    with pytest.raises(ValueError, match="'soleus' is not drawn; there are gluteus_maximus"):
+        anatomy.ruler("standing_band", "soleus")

@@ -1,5 +1,6 @@
 """The exported tables against the models they came from, where these are installed."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -122,3 +123,29 @@ def test_shares_from_the_tables_are_those_of_the_full_model(model, tables):
     print(f"{len(differences)} poses: mean {differences.mean():.2f}, largest {differences.max():.1f} points")
     assert len(differences) > 100
     assert differences.mean() < 0.5
+
+
+def test_the_posed_outlines_are_what_the_models_give_today(tmp_path):
+    export_model.model_pictures.write(tmp_path)
+    fresh, stored = (
+        json.loads((folder / "poses.json").read_text(encoding="utf-8"))
+        for folder in (tmp_path, export_model.DATA)
+    )
+    assert fresh.keys() == stored.keys()
+    assert [end for end in differing(fresh, stored, "poses") if end] == []
+
+
+def differing(fresh, stored, where):
+    """Yield every place where two trees of JSON differ by more than 1 mm, or otherwise."""
+    if isinstance(stored, dict):
+        yield "" if fresh.keys() == stored.keys() else where
+        for key in stored:
+            yield from differing(fresh[key], stored[key], f"{where}.{key}")
+    elif isinstance(stored, list):
+        yield "" if len(fresh) == len(stored) else where
+        for number, pair in enumerate(zip(fresh, stored, strict=False)):
+            yield from differing(*pair, f"{where}.{number}")
+    elif isinstance(stored, int | float):
+        yield "" if abs(fresh - stored) <= 1 else where
+    else:
+        yield "" if fresh == stored else where
