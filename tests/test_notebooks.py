@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lessons import load
+from lessons import evidence, load
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
@@ -178,7 +178,9 @@ def test_the_explorer_prints_what_every_emphasis_value_and_verdict_rests_on():
     page = " ".join(shown(cell).get("text/html", "") for cell in code_cells(FOLDER / "explorer.ipynb"))
     text = html.unescape(re.sub(r"<[^>]+>", "|", page))
     for claim in tables.claims.itertuples():
-        assert f"|{claim.claim_id}||{claim.statement}||{claim.verdict.replace('_', ' ')}|" in text
+        said = "||".join(evidence.lenses(tables).loc[claim.claim_id])
+        verdict = claim.verdict.replace("_", " ")
+        assert f"|{claim.claim_id}||{claim.statement}||{said}||{verdict}|" in text
     for value in tables.emg["value"].dropna():
         assert f"|{value:g} " in text or f"|at most {value:g} " in text
     said = r"\|(main target|works hard|assists|holds|holds hard|opposes)( \*)?(?=\|)"
