@@ -115,35 +115,27 @@ def moving_bars(
     which choices of which control it is seen (without it every row is). With `colours`, by choice of the
     first side's control, bars take those instead of their group's.
     """
-    tracks, placed = [], []
-    middle = _TOP + _PITCH / 2
-    with style():
-        figure, page = new_page(_NAMES + _COLUMN * len(sides), _TOP + height + 30)
-        for side, names in enumerate(titles):
-            tracks += _moving_title(page, side, names, sides[side].attrs["follows"])
-        for number, row in enumerate(rows.itertuples()):
-            _name(page, middle, row.label, gid=f"n{number}")
-            colour = colours[0] if colours else GROUP_COLOURS[row.group]
-            grow, values = [], []
-            for side, table in enumerate(sides):
-                cells = list(table.iloc[number])
-                new = _moving_bar(page, middle, (number, side), colour, cells)
-                grow += [f"{kind}{number}s{side}" for kind in "bhkm"]
-                if colours:
-                    new.append(track(grow[-4], "fill", colours))
-                tracks += [one | {"follows": [table.attrs["follows"]]} for one in new]
-                values.append("".join("." if cell is None else str(cell[0]) for cell in cells))
-            words = [f"w{number}s{side}" for side in range(len(sides))]
-            placed.append({"parts": [f"n{number}", *grow, *words], "grow": grow, "values": values})
-            if order is not None:
-                _arrow(page, middle, 1, gid=f"u{number}")
-                _arrow(page, middle, -1, gid=f"d{number}")
-                placed[-1] |= {"up": f"u{number}", "down": f"d{number}"}
-                placed[-1]["parts"] += [f"u{number}", f"d{number}"]
-            placed[-1] |= {"shown": shown[number]} if shown else {"always": True}
-        page.text(_NAMES, _TOP + 10, _EMPTY, va="center", gid="none")
-        _foot(page, foot, _TOP + 18)
-    return Moving(figure, tracks, _stacked(placed, height, sides, order))
+
+    def draw(page, middle, place, row, cells):
+        number, side = place
+        mark = f"{number}s{side}"
+        new = _moving_bar(page, middle, place, colours[0] if colours else GROUP_COLOURS[row.group], cells)
+        if colours:
+            new.append(track(f"b{mark}", "fill", colours))
+        steps = "".join("." if cell is None else str(cell[0]) for cell in cells)
+        return new, [f"{kind}{mark}" for kind in "bhkm"], steps
+
+    moving = _moving(rows, sides, titles, height, foot, order, _EMPTY, draw)
+    if order is not None:
+        with style():
+            for number, placed in enumerate(moving.stack["rows"]):
+                for gid, change in ((f"u{number}", 1), (f"d{number}", -1)):
+                    _arrow(moving.figure.axes[0], _TOP + _PITCH / 2, change, gid=gid)
+                placed |= {"up": f"u{number}", "down": f"d{number}"}
+                placed["parts"] += [f"u{number}", f"d{number}"]
+    for number, placed in enumerate(moving.stack["rows"]):
+        placed |= {"shown": shown[number]} if shown else {"always": True}
+    return moving
 
 
 def shares(lines: pd.DataFrame, titles: Sequence[str], foot: str = "") -> Figure:
@@ -182,6 +174,22 @@ def moving_shares(
     Arguments are those of `moving_bars`, but a cell is `(low, high)` in percent or None, and `shown`
     holds for all rows.
     """
+
+    def draw(page, middle, place, row, cells):
+        number, side = place
+        mark = f"{number}s{side}"
+        _share(page, middle, side, (0, 100), GROUP_COLOURS[row.group], mark)
+        steps = "".join("." if _unseen(cell) else chr(48 + round(sum(cell) / 2)) for cell in cells)
+        return _share_tracks(mark, _left(side), cells), [f"{kind}{mark}" for kind in "abm"], steps
+
+    moving = _moving(rows, sides, titles, height, foot, order, _LACKING, draw)
+    for placed in moving.stack["rows"]:
+        placed["shown"] = shown or {}
+    return moving
+
+
+def _moving(rows, sides, titles, height: int, foot: str, order: int | None, empty: str, draw) -> Moving:
+    """Draw rows with one bar a side; `draw` adds a bar and returns its tracks, what grows, and its steps."""
     tracks, placed = [], []
     middle = _TOP + _PITCH / 2
     with style():
@@ -190,28 +198,19 @@ def moving_shares(
             tracks += _moving_title(page, side, names, sides[side].attrs["follows"])
         for number, row in enumerate(rows.itertuples()):
             _name(page, middle, row.label, gid=f"n{number}")
-            grow, words, values = [], [], []
+            grow, values = [], []
             for side, table in enumerate(sides):
-                cells, mark = list(table.iloc[number]), f"{number}s{side}"
-                _share(page, middle, side, (0, 100), GROUP_COLOURS[row.group], mark)
-                new = _share_tracks(mark, _left(side), cells)
+                new, growing, steps = draw(page, middle, (number, side), row, list(table.iloc[number]))
                 tracks += [one | {"follows": [table.attrs["follows"]]} for one in new]
-                grow += [f"{kind}{mark}" for kind in "abm"]
-                words.append(f"w{mark}")
-                values.append(
-                    "".join("." if _unseen(cell) else chr(48 + round(sum(cell) / 2)) for cell in cells)
-                )
+                grow += growing
+                values.append(steps)
+            words = [f"w{number}s{side}" for side in range(len(sides))]
             placed.append({"parts": [f"n{number}", *grow, *words], "grow": grow, "values": values})
-            placed[-1]["shown"] = shown or {}
-        page.text(_NAMES, _TOP + 10, _LACKING, va="center", gid="none")
+        page.text(_NAMES, _TOP + 10, empty, va="center", gid="none")
         _foot(page, foot, _TOP + 18)
-    return Moving(figure, tracks, _stacked(placed, height, sides, order))
-
-
-def _stacked(placed: list[dict], height: int, sides: Sequence[pd.DataFrame], order: int | None) -> dict:
-    layout = {"top": _TOP, "height": height, "empty": "none", "base": _PITCH, "pitch": [12, 56]}
-    follows = [table.attrs["follows"] for table in sides]
-    return layout | {"rows": placed, "follows": follows, "order": order}
+    stack = {"top": _TOP, "height": height, "empty": "none", "base": _PITCH, "pitch": [12, 56]}
+    stack |= {"rows": placed, "follows": [table.attrs["follows"] for table in sides], "order": order}
+    return Moving(figure, tracks, stack)
 
 
 def _unseen(cell: Sequence[float] | None) -> bool:

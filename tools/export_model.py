@@ -14,6 +14,7 @@ import model_pictures
 import mujoco
 import myo_sim
 import numpy as np
+from model_muscles import HEADS, LEG
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 HIP_FLEXION = (-30, -20, -10, 0, 15, 35, 60, 90)
@@ -21,39 +22,7 @@ HIP_ABDUCTION = (0, 10, 20, 30, 45)
 KNEE_FLEXION = (0, 20, 45, 70, 90)
 ELBOW_FLEXION = tuple(range(0, 131, 5))
 LEG_JOINTS = ("hip_flexion_r", "hip_adduction_r", "hip_rotation_r", "knee_angle_r")
-# The vasti are left out: the conversion broke their strength (vastus medialis: 90 N with the knee straight).
-LEG = {
-    "glmax1": "gluteus_maximus",
-    "glmax2": "gluteus_maximus",
-    "glmax3": "gluteus_maximus",
-    "glmed1": "gluteus_medius",
-    "glmed2": "gluteus_medius",
-    "glmed3": "gluteus_medius",
-    "glmin1": "gluteus_minimus",
-    "glmin2": "gluteus_minimus",
-    "glmin3": "gluteus_minimus",
-    "tfl": "tensor_fasciae_latae",
-    "piri": "piriformis",
-    "iliacus": "iliacus",
-    "psoas": "psoas",
-    "bflh": "biceps_femoris_long",
-    "bfsh": "biceps_femoris_short",
-    "semiten": "semitendinosus",
-    "semimem": "semimembranosus",
-    "addmagIsch": "adductor_magnus_hamstring_part",
-    "addmagDist": "adductor_magnus_adductor_part",
-    "addmagMid": "adductor_magnus_adductor_part",
-    "addmagProx": "adductor_magnus_adductor_part",
-    "addbrev": "adductor_brevis",
-    "addlong": "adductor_longus",
-    "grac": "gracilis",
-    "sart": "sartorius",
-    "recfem": "rectus_femoris",
-    "gaslat": "gastrocnemius",
-    "gasmed": "gastrocnemius",
-}
 CROSS_KNEE = ("tfl", "bflh", "bfsh", "semiten", "semimem", "grac", "sart", "recfem", "gaslat", "gasmed")
-HEADS = {"TRIlong": "triceps_long", "TRIlat": "triceps_lateral", "TRImed": "triceps_medial"}
 
 
 class Model:

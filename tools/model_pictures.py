@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import model_muscles
 import mujoco
 import myo_sim
 import numpy as np
@@ -24,30 +25,31 @@ from shapely import LineString, MultiPoint, MultiPolygon, Polygon, polygons, uni
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 MESHES = Path(myo_sim.__file__).parent / "models" / "meshes"
-LEG = {
-    "glmin1": "gluteus_minimus",
-    "glmin2": "gluteus_minimus",
-    "glmin3": "gluteus_minimus",
-    "glmed1": "gluteus_medius",
-    "glmed2": "gluteus_medius",
-    "glmed3": "gluteus_medius",
-    "glmax1": "gluteus_maximus",
-    "glmax2": "gluteus_maximus",
-    "glmax3": "gluteus_maximus",
-    "tfl": "tensor_fasciae_latae",
-    "bflh": "biceps_femoris_long",
-    "bfsh": "biceps_femoris_short",
-    "semiten": "semitendinosus",
-    "semimem": "semimembranosus",
-    "addmagIsch": "adductor_magnus_hamstring_part",
-    "addmagDist": "adductor_magnus_adductor_part",
-    "addmagMid": "adductor_magnus_adductor_part",
-    "addmagProx": "adductor_magnus_adductor_part",
-    "recfem": "rectus_femoris",
-    "gaslat": "gastrocnemius",
-    "gasmed": "gastrocnemius",
-}
-ARM = {"TRImed": "triceps_medial", "TRIlong": "triceps_long", "TRIlat": "triceps_lateral"}
+_DRAWN = (
+    "glmin1",
+    "glmin2",
+    "glmin3",
+    "glmed1",
+    "glmed2",
+    "glmed3",
+    "glmax1",
+    "glmax2",
+    "glmax3",
+    "tfl",
+    "bflh",
+    "bfsh",
+    "semiten",
+    "semimem",
+    "addmagIsch",
+    "addmagDist",
+    "addmagMid",
+    "addmagProx",
+    "recfem",
+    "gaslat",
+    "gasmed",
+)
+LEG = {name: model_muscles.LEG[name] for name in _DRAWN}
+ARM = {name: model_muscles.HEADS[name] for name in ("TRImed", "TRIlong", "TRIlat")}
 # Right and up of the page, and towards the viewer, as world directions.
 VIEWS = {
     "side": ("from the right", (1, 0, 0), (0, 1, 0)),
