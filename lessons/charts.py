@@ -232,7 +232,7 @@ def _share(page, middle: float, side: int, cell, colour: str, mark: str = "") ->
     if cell is not None:
         _box(page, left, middle, _WHOLE, "#F4F4F4", "#F4F4F4", gid=gid["a"])
     if cell is not None:
-        low, high = (_WHOLE * part / 100 for part in cell)
+        low, high = (round(_WHOLE * part / 100, 1) for part in cell)
         _box(page, left + low, middle, max(high - low, 2), colour, INK, gid=gid["b"])
     if cell is None or mark:
         _box(page, left, middle, _SILENT, "none", FAINT, hatch="///", gid=gid["m"])

@@ -1,6 +1,7 @@
 """The panels: compare two variations, follow one muscle, see all at once, ask the databases."""
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -330,7 +331,7 @@ def skeleton(
     about = tables.muscles.set_index("muscle_id")["name"]
     shown = pd.DataFrame({"muscle": list(about[values["muscle_id"]].astype(str)), lens: list(values["word"])})
     figure = anatomy.pose(chosen, _one_of("view", view, _VIEWS), values)
-    sources = evidence.citations(tables, _MODEL_SOURCES)
+    sources = evidence.citations(tables, _sources_of(tables, [chosen]))
     words = Words(anatomy.alt(chosen, view, values), shown, sources, _name(tables, chosen), figure)
     return Still(words)
 
@@ -577,16 +578,15 @@ def _model_words(tables: Tables, found: dict, place: tuple, angles: np.ndarray, 
             for label in middle
             if abs(middle[label][last] - middle[label][first]) >= 3
         ]
+        where = "Straight back" if first == 0 else f"At {angles[first]} degrees"
         said = (
-            f" Straight back, the largest of these shares is that of {leader[:1].lower() + leader[1:]}, "
+            f" {where}, the largest of these shares is that of {leader[:1].lower() + leader[1:]}, "
             f"{middle[leader][first]:.0f} % of capacity. Up to {angles[last]} degrees outward: "
             f"{'; '.join(moved) or 'no share changes by three points'}."
         )
         if len(feasible) < len(angles):
-            said += (
-                f" From there on the default options are not feasible: {missing.max():.0f} N m are "
-                "missing at most."
-            )
+            most = f"{missing.max():.0f} N m are" if missing.max() >= 1 else "less than 1 N m is"
+            said += f" Elsewhere the default options are not feasible: {most} missing at most."
     return Words(
         start + said,
         pd.DataFrame(shown),
@@ -791,10 +791,16 @@ def _compare_mechanics(tables: Tables, first: str, second: str, limb: str, order
     return Words(
         sentence,
         table,
-        evidence.citations(tables, _MODEL_SOURCES if len(lines) else []),
+        evidence.citations(tables, _sources_of(tables, (first, second)) if len(lines) else []),
         "Mechanics: what a model would share among muscles, % of capacity, over its modelling options",
         charts.shares(lines, names, _SHARE_FOOT) if drawn else None,
     )
+
+
+def _sources_of(tables: Tables, exercises: Sequence[str]) -> list[str]:
+    """Return the models behind some kickbacks: that of the leg, of the elbow, or both."""
+    points = tables.postures.set_index("exercise_id")["point"].reindex(exercises).dropna()
+    return [_MODEL_SOURCES[arm] for arm in (0, 1) if any((point == "hand") == bool(arm) for point in points)]
 
 
 def _bands(lines: pd.DataFrame, side: str) -> list:

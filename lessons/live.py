@@ -313,7 +313,7 @@ def _font(found: re.Match) -> str:
 
 
 def _table(frame: pd.DataFrame, caption: str) -> str:
-    frame = frame.rename(columns=lambda name: str(name).replace("_", " "))
+    frame = frame.rename(columns=lambda name: str(name).replace("_", " ")).rename_axis(columns=None)
     frame = frame.apply(_spaced)
     # Whole cells: pandas shortens them at 50 characters unless told otherwise.
     with pd.option_context("display.max_colwidth", None):

@@ -197,7 +197,8 @@ def answers(tables: Tables) -> pd.DataFrame:
             _Asked(
                 "C12",
                 "Is the share of the lateral head above those of the two others?",
-                f"{arm}, elbow at 15 degrees",
+                f"{arm}, elbow at 15 degrees; one joint and equal arms, so it repeats the forces put in",
+                True,
             ),
             heads(tables, "triceps_lateral"),
         ),
