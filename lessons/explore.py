@@ -25,28 +25,27 @@ _OTHER = "Not a kickback: "
 _LENSES = [("Roles (texts)", "roles"), ("Measured (EMG)", "measured")]
 _THREE = [*_LENSES, ("Mechanics (model)", "mechanics")]
 _STANCES = [("On all fours", "fours"), ("Upright", "upright")]
-_STANCES_SPOKEN = [("fours", "On all fours"), ("upright", "Upright")]
 _PULLS = [
     ("Straight down", "gravity"),
     ("Cable along the kick", "along"),
     ("Cable, facing the machine", "facing"),
 ]
-_PULL_WORDS = [
-    ("gravity", "straight down"),
-    ("along", "level against the kick"),
-    ("facing", "level straight ahead"),
-]
+_PULL_WORDS = {
+    "gravity": "straight down",
+    "along": "level against the kick",
+    "facing": "level straight ahead",
+}
 _ARM_PULLS = [(name, pull) for pull, name in levers.CURVE_NAMES.items()]
 _RESISTANCES = [
     ("Upright, cable along the kick", "along"),
     ("Upright, facing the machine", "facing"),
     ("On all fours, ankle weight", "gravity"),
 ]
-_RESISTANCE_WORDS = [
-    ("along", "upright, the cable along the kick"),
-    ("facing", "upright, the cable straight ahead"),
-    ("gravity", "on all fours, the weight at the ankle"),
-]
+_RESISTANCE_WORDS = {
+    "along": "upright, the cable along the kick",
+    "facing": "upright, the cable straight ahead",
+    "gravity": "on all fours, the weight at the ankle",
+}
 _ROTATIONS = [("Balanced", "balanced"), ("Left free", "free")]
 _SHOWN_SHARES = {
     "Gluteus maximus": ("gluteus_maximus",),
@@ -442,7 +441,7 @@ def _leg_moments(tables: Tables, start: dict) -> Panel:
     def describe(stance, pull, load, outward, knee) -> Words:
         position = mechanics.Leg(90 if stance == "fours" else 0, 10, outward, knee)
         weight = mechanics.Load(load, pull)
-        return _moment_words(tables, position, weight, dict(_STANCES_SPOKEN)[stance])
+        return _moment_words(tables, position, weight, {value: name for name, value in _STANCES}[stance])
 
     return Panel(controls, describe, moving)
 
@@ -459,7 +458,7 @@ def _moment_words(tables: Tables, position: mechanics.Leg, weight: mechanics.Loa
             "with the load": list(words.values()),
         }
     )
-    direction = dict(_PULL_WORDS)[weight.pull]
+    direction = _PULL_WORDS[weight.pull]
     loaded = (
         f"{weight.kg:g} kg at the ankle pulling {direction}, lever arm {100 * arm:.0f} cm"
         if weight.kg
@@ -565,7 +564,7 @@ def _model_words(tables: Tables, found: dict, place: tuple, angles: np.ndarray, 
     middle = {label: 100 * values[place][:, 0] for label, values in found["shares"].items()}
     feasible = [number for number in range(len(angles)) if not np.isnan(middle["Gluteus maximus"][number])]
     start = (
-        f"Model, not a measurement: {dict(_RESISTANCE_WORDS)[resistance]}, {weight} kg, "
+        f"Model, not a measurement: {_RESISTANCE_WORDS[resistance]}, {weight} kg, "
         f"knee bent {knee} degrees, hip rotation {'balanced' if rotation == 'balanced' else 'left free'}."
     )
     if not feasible:
