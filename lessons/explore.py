@@ -30,11 +30,6 @@ _PULLS = [
     ("Cable along the kick", "along"),
     ("Cable, facing the machine", "facing"),
 ]
-_PULL_WORDS = {
-    "gravity": "straight down",
-    "along": "level against the kick",
-    "facing": "level straight ahead",
-}
 _ARM_PULLS = [(name, pull) for pull, name in levers.CURVE_NAMES.items()]
 _RESISTANCES = [
     ("Upright, cable along the kick", "along"),
@@ -458,7 +453,7 @@ def _moment_words(tables: Tables, position: mechanics.Leg, weight: mechanics.Loa
             "with the load": list(words.values()),
         }
     )
-    direction = _PULL_WORDS[weight.pull]
+    direction = mechanics.PULLS[weight.pull]
     loaded = (
         f"{weight.kg:g} kg at the ankle pulling {direction}, lever arm {100 * arm:.0f} cm"
         if weight.kg

@@ -25,8 +25,8 @@ LEG_JOINTS = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_flexion")
 ARM_JOINTS = ("elbow_extension",)
 PULLS = {
     "gravity": "straight down",
-    "along": "level, against the kick",
-    "facing": "level, straight ahead",
+    "along": "level against the kick",
+    "facing": "level straight ahead",
     "square": "at right angles to the limb",
     "pulley": "45 degrees forward and down",
 }
@@ -51,7 +51,7 @@ class Leg:
     """
 
     lean_deg: float | np.ndarray = 0.0
-    hip_extension_deg: float | np.ndarray = 15.0
+    hip_extension_deg: float | np.ndarray = 10.0
     outward_deg: float | np.ndarray = 0.0
     knee_deg: float | np.ndarray = 0.0
 
