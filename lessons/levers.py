@@ -134,7 +134,7 @@ def elbow(
         sheet.text(0, 0, "-", va="center", ha="center", fontweight="bold", gid="now")
         parts.add(track("now", "text", [f"{one:.1f} N m" for one in moments]))
         below = [
-            f"{min(max(x, left + 34), right - 30):.1f} {min(down(one) + 24, bottom - 10):.1f}"
+            f"{min(max(x, left + 46), right - 30):.1f} {min(down(one) + 24, bottom - 10):.1f}"
             for x, one in zip(at, moments, strict=True)
         ]
         parts.add(track("now", "place", below))
