@@ -365,7 +365,7 @@ def clean_environment():
             PYTHONHASHSEED="0",
             JUPYTER_CONFIG_DIR=os.path.join(folder, "jupyter"),
             IPYTHONDIR=os.path.join(folder, "ipython"),
-            KICKBACK_PROGRESS=os.path.join(folder, "progress.json"),
+            KICKBACK_PROGRESS=os.path.join(folder, "progress.sqlite"),
         )
 
 

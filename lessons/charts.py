@@ -311,6 +311,30 @@ def moving_grid(sheets: Sequence[dict], height: int, foot: str = "") -> Moving:
     return Moving(figure, [], layout)
 
 
+def counts(lines: pd.DataFrame, foot: str = "") -> Figure:
+    """Draw counts out of a total, one row a line: a filled part, a hatched part, and what is left empty.
+
+    `lines` needs `label, filled, hatched, total, said`; the totals share one scale, zero is at the left.
+    """
+    labels = [textwrap.wrap(label, 62) for label in lines["label"]]
+    heights = [max(30, 18 * len(label) + 10) for label in labels]
+    left, wide = 430, 240
+    unit = wide / max(1, lines["total"].max())
+    with style():
+        figure, page = new_page(820, sum(heights) + 40)
+        top = 4
+        for label, height, line in zip(labels, heights, lines.itertuples(), strict=True):
+            middle = top + height / 2
+            page.text(4, middle, "\n".join(label), va="center", fontsize=SMALL + 1, linespacing=1.25)
+            _box(page, left, middle, unit * line.total, "white", FAINT)
+            _box(page, left, middle, unit * line.filled, GROUP_COLOURS["adductors"], INK)
+            _box(page, left + unit * line.filled, middle, unit * line.hatched, "white", PALE, "///")
+            page.text(left + unit * line.total + 8, middle, line.said, va="center", fontsize=SMALL + 1)
+            top += height
+        _foot(page, foot)
+    return figure
+
+
 def dots(
     sections: Sequence[tuple[str, pd.DataFrame]], messages: Sequence[str] = (), muscle: str = ""
 ) -> Figure:

@@ -758,14 +758,20 @@ def test_claims_say_what_each_lens_says(tables):
 FLOORS = {
     "tables": 1,
     "ink": 1,
+    "progress": 1,
     "emphasis": 2,
     "evidence": 2,
     "mechanics": 2,
+    "bank": 3,
     "charts": 3,
     "anatomy": 3,
     "levers": 4,
+    "report": 4,
     "live": 5,
+    "tempo": 6,
     "explore": 6,
+    "ask": 6,
+    "capstone": 7,
 }
 
 

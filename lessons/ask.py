@@ -1,0 +1,747 @@
+"""Ask before showing: predictions, checks, questions from earlier lessons, votes, verdicts and progress."""
+
+import math
+import os
+import weakref
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+
+import anywidget
+import pandas as pd
+import traitlets
+from ipywidgets import HTML, VBox
+from matplotlib.figure import Figure
+
+from lessons import bank, charts, evidence, report
+from lessons import progress as store
+from lessons.live import Still, Table, Words
+from lessons.tables import Tables, load
+
+_HERE = Path(__file__).parent
+_RUN = "To answer on this page, choose Run, then Run All Cells."
+_LOCKED = "Commit to an answer under Predict above. Then this opens, with your prediction beside it."
+_RECALLED = ("choose_one", "choose_several", "number")  # kinds short enough to open a lesson with
+_TAUGHT = ("check", "vote")  # uses that come back later; a prediction was a guess
+_NO_NAME = "Type your name, or the short name that your instructor gave you."
+_TESTS = {"pre": "test before the course", "post": "test after the course"}
+# Reveals and progress panels of this kernel: each is told when something was answered.
+_listening: weakref.WeakSet = weakref.WeakSet()
+
+
+class Form(anywidget.AnyWidget):
+    """Questions on the page. `commit(id, answer)` does from Python what the button does.
+
+    `questions` holds what is asked, without any key; `states` what was answered and what was said of it.
+    `respond(question, answer)` saves an answer and returns its state: `answer, right, told`.
+    """
+
+    _esm = _HERE / "ask.js"
+    _css = _HERE / "ask.css"
+    questions = traitlets.List().tag(sync=True)
+    states = traitlets.Dict().tag(sync=True)
+    place = traitlets.Unicode().tag(sync=True)
+    instructor = traitlets.Bool().tag(sync=True)
+    tally = traitlets.Dict().tag(sync=True)
+    notice = traitlets.Unicode().tag(sync=True)
+    closing = traitlets.Unicode().tag(sync=True)
+    finish = traitlets.Unicode().tag(sync=True)
+    can_finish = traitlets.Bool().tag(sync=True)
+
+    def __init__(
+        self,
+        asked: Sequence[bank.Question],
+        place: str,
+        respond: Callable[[bank.Question, object], dict],
+        states: dict | None = None,
+        labels: Sequence[str] = (),
+        *,
+        button: str = "Answer",
+        again: str = "",
+        at_once: bool = False,
+        partial: bool = False,
+        **traits,
+    ):
+        self.asked = {one.id: one for one in asked}
+        self._respond, self._partial = respond, partial
+        ways = {"button": button, "again": again, "at_once": at_once, "partial": partial}
+        labels = [*labels, *[""] * len(asked)]
+        shown = [_shown(one) | ways | {"label": label} for one, label in zip(asked, labels, strict=False)]
+        notice = " ".join(store.notices())
+        super().__init__(questions=shown, place=place, states=states or {}, notice=notice, **traits)
+        self.on_msg(lambda _widget, message, _buffers: self.hear(message))
+
+    def commit(self, question_id: str, answer) -> dict:
+        """Answer one question, save it and return its state. A ValueError says what an answer may be."""
+        asked = self.asked[question_id]
+        state = self._respond(asked, _checked(asked, answer, self._partial))
+        self.states = self.states | {question_id: state}
+        self.notice = " ".join(store.notices()) or self.notice
+        for one in list(_listening):
+            one.refresh(question_id)
+        return state
+
+    def hear(self, message: dict) -> None:
+        """Do what the page asks for."""
+        if message.get("question") in self.asked:
+            self.commit(message["question"], message.get("answer"))
+
+    def __repr__(self) -> str:
+        return " ".join(one.prompt for one in self.asked.values())
+
+    def _repr_mimebundle_(self, **kwargs) -> dict:
+        """Offer the form and, where it cannot run, the questions to read and answer on paper."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        bundle = bundle[0] if isinstance(bundle, tuple) else bundle or {}
+        html = "\n".join(_printed(one) for one in self.questions) + f"\n<p><em>{_RUN}</em></p>"
+        return bundle | {"text/plain": repr(self), "text/html": html}
+
+
+class Reveal(VBox):
+    """What a prediction was about: closed until it is committed, then prediction and data side by side."""
+
+    def __init__(self, asked: bank.Question, shown, instructor: bool):
+        self._asked, self._shown, self._instructor = asked, shown, instructor
+        super().__init__()
+        self.refresh(asked.id)
+        _listening.add(self)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the picture stands on the page."""
+        return len(self.children) > 1
+
+    def refresh(self, question_id: str) -> None:
+        """Open if the prediction was committed, here or in an earlier session."""
+        if question_id != self._asked.id or self.is_open:
+            return
+        predicted = store.last(question_id, "predict")
+        if predicted is None and not self._instructor:
+            self.children = [HTML(f'<p class="kickback-locked">{_LOCKED}</p>')]
+            return
+        beside = "" if predicted is None else _beside(self._asked, predicted)
+        if self._instructor:
+            beside += _class_answers([self._asked])
+        shown = self._shown
+        self.children = [HTML(beside), shown if hasattr(shown, "comm") else HTML(_html(shown))]
+
+    def __repr__(self) -> str:
+        return repr(self._shown)
+
+    def _repr_mimebundle_(self, **kwargs) -> dict:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        shown = self._shown.static() if hasattr(self._shown, "static") else self._shown
+        summary = f"Predict first: {escape(self._asked.prompt)} Then open."
+        html = f"<details><summary>{summary}</summary>\n{_html(shown)}\n</details>"
+        return bundle | {"text/plain": repr(self), "text/html": html}
+
+
+class Progress(HTML):
+    """What this student has answered, by aim; it follows every answer given in this notebook."""
+
+    def __init__(self, lesson: str):
+        self._lesson = lesson
+        super().__init__()
+        self.refresh("")
+        _listening.add(self)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The aims with how many of their questions were answered: see `by_aim`."""
+        return by_aim(self._lesson)
+
+    def refresh(self, _question_id: str) -> None:
+        """Draw anew what was answered."""
+        table = self.table
+        if table["answered"].sum():
+            self.said = _progress_sentence(table)
+            words = Words(self.said, table, pd.DataFrame(), "Questions by aim", _aims_chart(table))
+            self.value = _html(Still(words))
+        else:
+            self.said = f"Nothing answered yet, of {table['questions'].sum()} questions."
+            self.value = f"<p>{self.said}</p>"
+
+    def __repr__(self) -> str:
+        return self.said
+
+    def _repr_mimebundle_(self, **kwargs) -> dict:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        return bundle | {"text/plain": self.said, "text/html": self.value}
+
+
+def predict(question_id: str) -> Form:
+    """Ask for a prediction. `reveal` with the same id opens what it is about."""
+    asked = bank.question(question_id)
+
+    def respond(asked, answer):
+        marked = bank.mark(asked, answer)
+        note = store.save(asked.id, "predict", answer, marked.right, marked.misconceptions)
+        return _predicted(answer, note)
+
+    earlier = store.last(question_id, "predict")
+    states = {} if earlier is None else {question_id: _predicted(earlier)}
+    return Form([asked], "predict", respond, states, button="Commit to this prediction")
+
+
+def reveal(question_id: str, shown, *, instructor: bool | None = None) -> Reveal:
+    """Show a panel, still or table once its question was predicted, with prediction and data side by side.
+
+    With `instructor` (or KICKBACK_INSTRUCTOR=1) it is open from the start.
+    """
+    return Reveal(bank.question(question_id), shown, _is_instructor(instructor))
+
+
+def check(*question_ids: str, instructor: bool | None = None) -> Form:
+    """Ask questions with an explanation for the answer chosen, and another try.
+
+    With `instructor` (or KICKBACK_INSTRUCTOR=1) the class's answers stand below, from the files in the folder
+    that KICKBACK_CLASS names.
+    """
+    return _checks([bank.question(one) for one in question_ids], "check", instructor=instructor)
+
+
+def recall(lesson: str) -> Form:
+    """Ask two questions from lessons before this one ("03"): what was missed, or not asked for longest.
+
+    While nothing was answered, two fixed ones. A round lasts until it is answered and half a day has gone by.
+    """
+    asked, place = _recalled(lesson)
+    return _checks(asked, place, [f"From lesson {one.lesson[:2]}" for one in asked])
+
+
+def vote(question_id: str, *, instructor: bool | None = None) -> Form:
+    """Ask a question of a class: answers as in `check`, and two tallies, before and after discussion.
+
+    The instructor types how many chose each answer; the shares and the gain are drawn beside. `tally` holds
+    the votes; the right answer is in it only while it is shown.
+    """
+    asked = bank.question(question_id)
+    name = f"tally {question_id}"
+    form = _checks([asked], "vote", instructor=instructor)
+    form.tally = store.kept(name) or {}
+
+    def hear(_form, message, _buffers):
+        if isinstance(message.get("tally"), dict):
+            votes = {when: _votes(message["tally"].get(when), asked) for when in ("before", "after")}
+            form.tally = form.tally | votes
+            form.notice = store.keep(name, votes)
+        elif "show" in message:
+            votes = {when: form.tally[when] for when in ("before", "after") if when in form.tally}
+            right = bank.key(asked)
+            shown = {"shown": True, "key": right, "explanation": asked.options[right].explanation}
+            form.tally = votes | (shown if message["show"] else {})
+
+    form.on_msg(hear)
+    return form
+
+
+def verdicts(*claim_ids: str, tables: Tables | None = None) -> Form:
+    """Ask for a verdict on each claim; then show the evidence's verdict with its reason."""
+    tables = tables or load()
+    asked = _judging(tables, claim_ids)
+
+    def respond(asked, answer):
+        note = _save_verdicts(asked, answer)
+        return _judged(asked, answer, note)
+
+    earlier = _own_verdicts(asked)
+    states = {asked.id: _judged(asked, earlier)} if all(earlier) else {}
+    return Form([asked], "verdict", respond, states, button="Commit to these verdicts", again="Judge again")
+
+
+def scoreboard(*, tables: Tables | None = None) -> Form:
+    """Show all 18 claims: the student's verdict beside the evidence's. Open ones can be judged here."""
+    tables = tables or load()
+    asked = _judging(tables, tuple(tables.claims["claim_id"]))
+
+    def respond(asked, answer):
+        note = _save_verdicts(asked, answer)
+        form.closing = _scores(tables, asked, answer)
+        return _scored(asked, answer, note)
+
+    earlier = _own_verdicts(asked)
+    states = {asked.id: _scored(asked, earlier)} if any(earlier) else {}
+    closing = _scores(tables, asked, earlier) if any(earlier) else ""
+    ways = {"button": "Commit and compare", "again": "Judge more, or again", "partial": True}
+    form = Form([asked], "verdict", respond, states, **ways, closing=closing)
+    return form
+
+
+def test(which: str) -> Form:
+    """Ask the twelve questions of the test before ("pre") or after ("post") the course.
+
+    Answers are saved at once and not explained; after the second test it shows both side by side.
+    """
+    if which not in _TESTS:
+        raise ValueError(f"There is no test {which!r}; there are pre and post.")
+    asked = [one for one in bank.questions() if one.use == which]
+
+    def respond(asked, answer):
+        marked = bank.mark(asked, answer)
+        note = store.save(asked.id, which, answer, marked.right, marked.misconceptions)
+        form.can_finish = which == "post" and len(form.states) + (asked.id not in form.states) == len(
+            form.asked
+        )
+        return _noted(answer, note)
+
+    earlier = {one.id: store.last(one.id, which) for one in asked}
+    states = {name: _noted(answer) for name, answer in earlier.items() if answer is not None}
+    labels = [f"{number} of {len(asked)}" for number in range(1, len(asked) + 1)]
+    finish = "Compare with the test before the course" if which == "post" else ""
+    form = Form(asked, which, respond, states, labels, at_once=True, finish=finish)
+    form.can_finish = which == "post" and len(states) == len(asked)
+
+    def hear(_form, message, _buffers):
+        if message.get("finish") and form.can_finish:
+            form.closing = _compared(asked)
+
+    form.on_msg(hear)
+    return form
+
+
+def by_aim(lesson: str = "") -> pd.DataFrame:
+    """Return the aims of a lesson, or of all, and how far this student has come.
+
+    Columns: `aim` (its id), `you_can, questions, answered, right_first, right_now`. Predictions count as
+    answered only; the tests before and after do not count here.
+    """
+    given = store.answers()
+    rows = []
+    for aim, text in bank.aims(lesson).items():
+        asked = [one for one in bank.questions() if one.aim == aim and one.use not in _TESTS]
+        if not asked:
+            continue
+        own = given[given["question"].isin([one.id for one in asked]) & ~given["place"].isin(_TESTS)]
+        checked = own[own["place"] != "predict"]
+        rows.append(
+            (
+                aim,
+                text,
+                len(asked),
+                own["question"].nunique(),
+                int(checked.drop_duplicates("question")["right"].sum()),
+                checked.loc[checked["right"], "question"].nunique(),
+            )
+        )
+    return pd.DataFrame(rows, columns=["aim", "you_can", "questions", "answered", "right_first", "right_now"])
+
+
+def progress(lesson: str = "") -> Progress:
+    """Show what this student has answered in a lesson ("03"), or in all, by aim, as chart and table."""
+    return Progress(lesson)
+
+
+def export(name: str = "", folder: str | Path = "."):
+    """Write this student's answers as one CSV file to hand in.
+
+    With a name the file is written at once and its path returned. Without one, a box for the name and a
+    button appear.
+    """
+    if name:
+        return report.write(name, folder)
+    asked = bank.Question(
+        "name",
+        "",
+        "check",
+        "text",
+        "",
+        "Your name, or the short name that your instructor gave you",
+        (),
+        (),
+        {},
+    )
+
+    def respond(_asked, answer):
+        try:
+            path = report.write(answer, folder)
+        except (OSError, ValueError) as reason:
+            said = reason.strerror if isinstance(reason, OSError) else str(reason)
+            return {"answer": answer, "right": False, "told": {"head": f"Not written: {said}"}}
+        count = len(store.answers())
+        head = f"Written: {path.name}, with {count} answers."
+        note = f"It stands in {path.resolve().parent}. Hand in this file."
+        return {"answer": answer, "right": False, "told": {"head": head, "note": note}}
+
+    return Form([asked], "hand in", respond, button="Write the file", again="Write it again")
+
+
+def class_report(folder: str | Path) -> Still:
+    """Show what a class handed in: misconceptions, questions, and the tests before and after, each with n.
+
+    `folder` holds the CSV files that `export` wrote. Files that hold something else are named and skipped.
+    """
+    handed = report.read(folder)
+    found = report.by_misconception(handed.answers)
+    sentence = _class_sentence(handed, found)
+    words = Words(sentence, found, pd.DataFrame(), "Misconceptions at a first try", _beliefs_chart(found))
+    return _Report(handed, words)
+
+
+def start_over() -> Path | None:
+    """Set this student's answers aside under another name, and begin anew; return that file."""
+    return store.set_aside()
+
+
+class _Report(Still):
+    """The report on a class; `questions`, `misconceptions` and `tests` are its tables."""
+
+    def __init__(self, handed: report.Class, words: Words):
+        super().__init__(words)
+        self.handed, self.misconceptions = handed, words.table
+        self.questions = report.by_question(handed.answers)
+        self.tests = report.before_after(handed.answers)
+
+    def _html(self) -> str:
+        parts = [
+            super()._html(),
+            _html(Table(self.tests, "The tests before and after, students who answered both")),
+            _html(Table(self.questions, "First tries, question by question")),
+        ]
+        parts += [f"<p>{escape(sentence)}</p>" for sentence in self.handed.skipped]
+        return "\n".join(parts)
+
+
+def _checks(asked: list, place: str, labels: Sequence[str] = (), *, instructor: bool | None = None) -> Form:
+    def respond(asked, answer):
+        marked = bank.mark(asked, answer)
+        note = store.save(asked.id, place, answer, marked.right, marked.misconceptions)
+        return _marked(asked, answer, marked, note)
+
+    states = {}
+    for one in asked:
+        answer = store.last(one.id, place)
+        if answer is not None:
+            states[one.id] = _marked(one, answer, bank.mark(one, answer))
+    taught = _is_instructor(instructor)
+    closing = _class_answers(asked) if taught else ""
+    return Form(asked, place, respond, states, labels, again="Try again", instructor=taught, closing=closing)
+
+
+def _shown(asked: bank.Question) -> dict:
+    """Return what a page needs to ask a question; no key, and no explanation."""
+    options = [
+        {"text": option.text} | ({"given": str(option.key)} if option.given else {})
+        for option in asked.options
+        if asked.kind != "number"
+    ]
+    return {
+        "id": asked.id,
+        "kind": asked.kind,
+        "prompt": asked.prompt,
+        "options": options,
+        "shown": asked.shown_order,
+        "choices": asked.choices,
+        "unit": asked.about.get("unit", ""),
+    }
+
+
+def _printed(shown: dict) -> str:
+    """Return a question as it is printed: to be read, and answered with a pen."""
+    prompt = f"<p><strong>{escape(shown['prompt'])}</strong></p>"
+    if shown["kind"] in ("choose_one", "choose_several"):
+        items = "".join(f"<li>{escape(option['text'])}</li>" for option in shown["options"])
+        return f'{prompt}\n<ol type="A">{items}</ol>'
+    if shown["kind"] in ("number", "text"):
+        return f"{prompt}\n<p>____________ {escape(shown['unit'])}</p>"
+    options = [shown["options"][place] for place in shown["shown"]]
+    lines = "".join(
+        f"<tr><th scope='row' style='text-align:left'>{escape(option['text'])}</th>"
+        f"<td style='text-align:left'>{escape(option.get('given', '____________'))}</td></tr>"
+        for option in options
+    )
+    words = f"<p>Choose from: {escape(', '.join(shown['choices']))}.</p>"
+    return f"{prompt}\n{words}\n<table>{lines}</table>"
+
+
+def _checked(asked: bank.Question, answer, partial: bool):
+    """Return an answer in the form that the bank marks; a ValueError says what it may be."""
+    places = range(len(asked.options))
+    if asked.kind == "choose_one" and answer in places and not isinstance(answer, bool):
+        return int(answer)
+    if asked.kind == "choose_several" and isinstance(answer, list) and answer and set(answer) <= set(places):
+        return sorted(set(answer))
+    if asked.kind == "number" and isinstance(answer, int | float) and math.isfinite(answer):
+        return answer
+    if asked.kind == "text" and isinstance(answer, str):
+        return answer
+    if asked.kind in ("order", "match", "role_table") and isinstance(answer, list):
+        allowed = [*asked.choices, ""] if partial else asked.choices
+        if len(answer) == len(asked.options) and all(word in allowed for word in answer):
+            return answer
+    allowed = {
+        "choose_one": f"the place of an option, 0 to {len(asked.options) - 1}",
+        "choose_several": f"a list of places, 0 to {len(asked.options) - 1}",
+        "number": "a number",
+        "text": "text",
+    }.get(asked.kind, f"a list of {len(asked.options)} words out of {', '.join(asked.choices)}")
+    raise ValueError(f"{answer!r} is no answer to {asked.id}; it takes {allowed}.")
+
+
+def _predicted(answer, note: str = "") -> dict:
+    told = {"head": "Your prediction is saved. What it is about is open below.", "note": note}
+    return {"answer": answer, "right": True, "told": told}
+
+
+def _noted(answer, note: str = "") -> dict:
+    return {"answer": answer, "right": True, "told": {"head": "" if note else "Saved.", "note": note}}
+
+
+def _marked(asked: bank.Question, answer, marked: bank.Marked, note: str = "") -> dict:
+    head = "Right." if marked.right else "Not yet."
+    if asked.kind in ("order", "match", "role_table"):
+        count = sum(one.right is True for one in marked.said)
+        head = f"{count} of {len(marked.said)} lines are right."
+    told = {"head": head, "note": note, "said": [_line(one) for one in marked.said]}
+    if marked.right and asked.kind in ("choose_one", "choose_several"):
+        said = {one.text for one in marked.said}
+        told["others"] = [
+            {"mark": "", "text": option.text, "explanation": option.explanation}
+            for option in asked.options
+            if option.text not in said
+        ]
+    return {"answer": answer, "right": marked.right, "told": told}
+
+
+def _line(said: bank.Said) -> dict:
+    mark = {True: "✓", False: "✗", None: ""}[said.right]
+    text = f"{said.text}: {said.answer}." if said.answer else said.text
+    words = {True: "Right. ", False: "Not so. "}.get(said.right, "") if said.answer else ""
+    return {"mark": mark, "text": text, "explanation": words + said.explanation}
+
+
+def _beside(asked: bank.Question, predicted) -> str:
+    """Return prediction and data side by side, with the explanations."""
+    marked = bank.mark(asked, predicted)
+    right = bank.key(asked)
+    if asked.kind in ("order", "match", "role_table"):
+        rows = [
+            (option.text, given, option.key, "✓ same" if given == str(option.key) else "≠ differs")
+            for option, given in zip(asked.options, predicted, strict=True)
+            if not option.given
+        ]
+        table = pd.DataFrame(rows, columns=["", "you predicted", "what it shows", "beside each other"])
+        said = [f"{one.text}: {one.explanation}" for one in marked.said]
+    else:
+        same = "✓ same" if marked.right else "≠ differs"
+        words = (bank.answer_text(asked, predicted), bank.answer_text(asked, right), same)
+        table = pd.DataFrame([words], columns=["you predicted", "what it shows", "beside each other"])
+        said = [one.explanation for one in marked.said]
+        if not marked.right:
+            said += [one.explanation for one in bank.mark(asked, right).said]
+    listed = "".join(f"<li>{escape(one)}</li>" for one in said)
+    shown = _html(Table(table, "Your prediction beside the data"))
+    return f'<div class="kickback">{shown}<ul>{listed}</ul></div>'
+
+
+def _html(shown) -> str:
+    return shown._repr_mimebundle_()["text/html"]
+
+
+def _is_instructor(asked: bool | None) -> bool:
+    return os.environ.get("KICKBACK_INSTRUCTOR", "") not in ("", "0") if asked is None else asked
+
+
+def _class_answers(asked: Sequence[bank.Question]) -> str:
+    """Return how a class answered these questions first, from the folder that KICKBACK_CLASS names."""
+    folder = os.environ.get("KICKBACK_CLASS")
+    if not folder:
+        return ""
+    try:
+        first = report.first_tries(report.read(folder).answers)
+    except ValueError as reason:
+        return f"<p>{escape(str(reason))}</p>"
+    own = first[first["question"].isin([one.id for one in asked])]
+    table = own.groupby(["question", "words", "right", "misconceptions"]).size().reset_index(name="students")
+    table["right"] = table["right"].map({True: "✓ right", False: "✗"})
+    return _html(Table(table, f"First answers of this class, n = {own['student'].nunique()}"))
+
+
+def _recalled(lesson: str) -> tuple[list, str]:
+    """Return the two questions of this round and the place that its answers are saved under."""
+    given = store.answers()
+    if given.empty:
+        return [bank.question(one) for one in bank.first_recall(lesson)], f"recall {lesson}"
+    name = f"recall {lesson}"
+    now = report.now()
+    past = store.kept(name) or {"round": 0, "ids": [], "at": ""}
+    place = _round(lesson, past["round"])
+    own = given[given["place"] == place]
+    if past["round"]:
+        answered = set(past["ids"]) <= set(own["question"])
+        recent = (now - pd.Timestamp(past["at"]).to_pydatetime()).total_seconds() < 12 * 3600
+        if not answered or recent:
+            return [bank.question(one) for one in past["ids"]], place
+    earlier = [
+        one.id
+        for one in bank.questions()
+        if one.lesson[:2] < lesson[:2] and one.kind in _RECALLED and one.use in _TAUGHT
+    ]
+    taught = given[~given["place"].isin(["predict", *_TESTS])]
+    chosen = [*store.due(earlier, taught, now), *bank.first_recall(lesson)]
+    chosen = list(dict.fromkeys(chosen))[:2]
+    store.keep(name, {"round": past["round"] + 1, "ids": chosen, "at": now.isoformat()})
+    return [bank.question(one) for one in chosen], _round(lesson, past["round"] + 1)
+
+
+def _round(lesson: str, number: int) -> str:
+    return f"recall {lesson}" + (f" round {number}" if number > 1 else "")
+
+
+def _votes(votes, asked: bank.Question) -> list[int]:
+    votes = votes if isinstance(votes, list) else []
+    votes = [int(vote) if isinstance(vote, int | float) and 0 <= vote < 100_000 else 0 for vote in votes]
+    return (votes + [0] * len(asked.options))[: len(asked.options)]
+
+
+def _judging(tables: Tables, claim_ids: Sequence[str]) -> bank.Question:
+    """Return the claims as one question: a verdict for each line."""
+    claims = tables.claims.set_index("claim_id")
+    unknown = [one for one in claim_ids if one not in claims.index]
+    if unknown or not claim_ids:
+        named = f"There is no claim {unknown[0]!r}" if unknown else "No claim was named"
+        raise ValueError(f"{named}; claims run from {claims.index[0]} to {claims.index[-1]}.")
+    options = tuple(
+        bank.Option(
+            f"{one}: {claims.loc[one, 'statement']}", str(claims.loc[one, "reason"]), _verdict(claims, one)
+        )
+        for one in claim_ids
+    )
+    prompt = "Your verdict on each claim"
+    about = {"choices": bank.VERDICTS, "claims": tuple(claim_ids)}
+    return bank.Question("verdict", "", "verdict", "match", "", prompt, options, (), about)
+
+
+def _verdict(claims: pd.DataFrame, claim: str) -> str:
+    return str(claims.loc[claim, "verdict"]).replace("_", " ")
+
+
+def _own_verdicts(asked: bank.Question) -> list[str]:
+    return [store.last(f"verdict-{one}", "verdict") or "" for one in asked.about["claims"]]
+
+
+def _save_verdicts(asked: bank.Question, answer: Sequence[str]) -> str:
+    """Save each verdict that is new; return the sentence if one could not be saved."""
+    before = _own_verdicts(asked)
+    lines = zip(asked.about["claims"], asked.options, answer, before, strict=True)
+    notes = [
+        store.save(f"verdict-{claim}", "verdict", word, word == option.key)
+        for claim, option, word, old in lines
+        if word and word != old
+    ]
+    return next(filter(None, notes), "")
+
+
+def _judged(asked: bank.Question, answer: Sequence[str], note: str = "") -> dict:
+    said = [
+        {
+            "mark": "✓" if word == option.key else "≠",
+            "text": f"{claim}. You: {word}. The evidence: {option.key}.",
+            "explanation": option.explanation,
+        }
+        for claim, option, word in zip(asked.about["claims"], asked.options, answer, strict=True)
+    ]
+    told = {"head": _agreement(asked, answer), "note": note, "said": said}
+    return {"answer": list(answer), "right": False, "told": told}
+
+
+def _scored(asked: bank.Question, answer: Sequence[str], note: str = "") -> dict:
+    told = {"head": _agreement(asked, answer), "note": note}
+    return {"answer": list(answer), "right": False, "told": told}
+
+
+def _agreement(asked: bank.Question, answer: Sequence[str]) -> str:
+    judged = [(option.key, word) for option, word in zip(asked.options, answer, strict=True) if word]
+    same = sum(key == word for key, word in judged)
+    return f"You and the evidence agree on {same} of the {len(judged)} claims that you judged."
+
+
+def _scores(tables: Tables, asked: bank.Question, answer: Sequence[str]) -> str:
+    """Return the scoreboard: only claims that were judged show the evidence's verdict."""
+    board = evidence.claims(tables).set_index("claim_id")
+    rows = [
+        (
+            claim,
+            str(board.loc[claim, "topic"]),
+            word or "not judged yet",
+            option.key if word else "judge first",
+            "" if not word else "✓ same" if word == option.key else "≠ differs",
+            option.explanation if word else "",
+        )
+        for claim, option, word in zip(asked.about["claims"], asked.options, answer, strict=True)
+    ]
+    columns = ["claim", "topic", "yours", "the evidence's", "beside each other", "reason"]
+    return _html(
+        Table(pd.DataFrame(rows, columns=columns), "Scoreboard: your verdicts beside the evidence's")
+    )
+
+
+def _compared(asked: Sequence[bank.Question]) -> str:
+    """Return the tests before and after side by side, with the explanations of the second."""
+    rows, said = [], []
+    for number, one in enumerate(asked, 1):
+        other = bank.question(one.about["parallel"])
+        before, after = store.last(other.id, "pre"), store.last(one.id, "post")
+        words = ["not answered" if given is None else "" for given in (before, after)]
+        for side, (question, given) in enumerate(((other, before), (one, after))):
+            if given is not None:
+                words[side] = "✓ right" if bank.mark(question, given).right else "✗ not right"
+        rows.append((number, one.prompt, *words))
+        marked = bank.mark(one, after)
+        said.append(f"<li>{escape(marked.said[0].text)} {escape(marked.said[0].explanation)}</li>")
+    table = pd.DataFrame(rows, columns=["number", "question", "before", "after"])
+    counts = [int((table[side] == "✓ right").sum()) for side in ("before", "after")]
+    answered = int((table["before"] != "not answered").sum())
+    sentence = f"Right before: {counts[0]} of {answered} answered. Right now: {counts[1]} of {len(table)}."
+    return (
+        f"<p><strong>{sentence}</strong></p>{_html(Table(table, 'Before and after'))}<ol>{''.join(said)}</ol>"
+    )
+
+
+def _aims_chart(table: pd.DataFrame) -> Figure:
+    lines = pd.DataFrame(
+        {
+            "label": table["you_can"].str.capitalize(),
+            "filled": table["right_now"],
+            "hatched": (table["answered"] - table["right_now"]).clip(lower=0),
+            "total": table["questions"],
+            "said": [f"{r.right_now} right, {r.answered} of {r.questions}" for r in table.itertuples()],
+        }
+    )
+    return charts.counts(lines, "Filled: right by now. Hatched: answered. Empty: not answered yet.")
+
+
+def _beliefs_chart(found: pd.DataFrame) -> Figure:
+    lines = pd.DataFrame(
+        {
+            "label": found["belief"],
+            "filled": 0,
+            "hatched": found["shown_by"],
+            "total": found["asked"],
+            "said": [f"{r.shown_by} of {r.asked}" for r in found.itertuples()],
+        }
+    )
+    return charts.counts(lines, "Hatched: students who showed it at a first try, of those asked.")
+
+
+def _progress_sentence(table: pd.DataFrame) -> str:
+    answered, questions = table["answered"].sum(), table["questions"].sum()
+    first, now = table["right_first"].sum(), table["right_now"].sum()
+    return (
+        f"You have answered {answered} of {questions} questions: {first} right at the first try, "
+        f"{now} right by now. Predictions count as answered only."
+    )
+
+
+def _class_sentence(handed: report.Class, found: pd.DataFrame) -> str:
+    if not handed.students:
+        return "No answers were found in this folder."
+    students = f"{handed.students} students" if handed.students > 1 else "One student"
+    sentence = f"{students} handed in {len(handed.answers)} answers."
+    shown = found[found["shown_by"] > 0].sort_values("shown_by", ascending=False, kind="stable")
+    if len(shown):
+        top = shown.iloc[0]
+        sentence += (
+            f" The commonest misconception at a first try: {top['belief'].rstrip('.').lower()} "
+            f"(shown by {top['shown_by']} of the {top['asked']} who were asked)."
+        )
+    return sentence

@@ -1,0 +1,306 @@
+"""Asking: what a student is told, what is saved, and that no key reaches the page before an answer."""
+
+import json
+import re
+
+import pandas as pd
+import pytest
+from ipywidgets import HTML
+
+from lessons import ask, bank, explore, progress, report
+from lessons.live import Table
+
+pytestmark = [pytest.mark.usefixtures("store", "small_bank"), pytest.mark.filterwarnings("error:::lessons")]
+
+SHOWN = Table(pd.DataFrame({"muscle": ["Gluteus maximus"], "value": [24]}), "What was measured")
+
+
+def said(state):
+    return " ".join(
+        [state["told"]["head"], *(f"{one['text']} {one['explanation']}" for one in state["told"]["said"])]
+    )
+
+
+def text(html):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def everything_sent(widget):
+    """All that the page holds of a widget and its parts, as text."""
+    parts = [{k: v for k, v in widget.get_state().items() if k not in ("_esm", "_css")}]
+    for child in getattr(widget, "children", ()):
+        parts.append(everything_sent(child))
+    return json.dumps(parts, default=str)
+
+
+def test_an_answer_is_explained_and_can_be_given_again():
+    form = ask.check("01-minimus")
+    wrong = form.commit("01-minimus", 0)
+    assert said(wrong) == "Not yet. Gluteus minimus Not so. It abducts."
+    assert not wrong["right"] and form.questions[0]["again"] == "Try again"
+    right = form.commit("01-minimus", 1)
+    assert said(right) == "Right. Gluteus maximus Right. It extends the hip."
+    assert [one["explanation"] for one in right["told"]["others"]] == ["Not so. It abducts."]
+    found = progress.answers()
+    assert list(found["right"]) == [False, True]
+    assert list(found["misconceptions"]) == ["minimus_drives_leg_back", ""]
+
+
+def test_a_choice_of_several_says_what_is_still_missing():
+    form = ask.check("01-holders")
+    assert "So far right. 1 more to find." in said(form.commit("01-holders", [0]))
+    assert "Not so. It is in the calf." in said(form.commit("01-holders", [0, 1]))
+    assert form.commit("01-holders", [2, 0])["right"]
+
+
+def test_a_role_table_is_marked_from_the_tables_and_keeps_what_was_given():
+    form = ask.check("02-table")
+    assert form.questions[0]["options"][0] == {"text": "Gluteus medius", "given": "main target"}
+    state = form.commit("02-table", ["main target", "assists", "not named"])
+    assert said(state).startswith(
+        "1 of 2 lines are right. Gluteus maximus: assists. Not so. It extends the hip."
+    )
+    assert form.commit("02-table", ["main target", "works hard", "not named"])["right"]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("01-minimus", 7),
+        ("01-minimus", None),
+        ("01-holders", []),
+        ("01-holders", "0"),
+        ("02-table", ["main target", "works hard"]),
+        ("02-table", ["main target", "nonsense", "assists"]),
+    ],
+)
+def test_an_answer_that_cannot_be_one_is_refused_and_nothing_is_saved(question, answer):
+    with pytest.raises(ValueError, match=f"is no answer to {question}; it takes"):
+        ask.check(question).commit(question, answer)
+    assert progress.answers().empty
+
+
+@pytest.mark.parametrize("place", ["check", "predict", "recall", "vote", "pre", "post"])
+def test_no_key_reaches_the_page_before_an_answer(place):
+    make = {
+        "check": lambda: ask.check("01-minimus", "01-holders", "02-table"),
+        "predict": lambda: ask.predict("01-percent"),
+        "recall": lambda: ask.recall("09"),
+        "vote": lambda: ask.vote("02-vote"),
+        "pre": lambda: ask.test("pre"),
+        "post": lambda: ask.test("post"),
+    }
+    form = make[place]()
+    assert {name for shown in form.questions for name in shown} == {
+        *("id", "kind", "prompt", "options", "shown", "choices", "unit"),  # what is asked
+        *("button", "again", "at_once", "partial", "label"),  # and how
+    }
+    page = everything_sent(form) + form._repr_mimebundle_()["text/html"] + repr(form)
+    for shown in form.questions:
+        asked = form.asked[shown["id"]]
+        assert all(set(option) <= {"text", "given"} for option in shown["options"])
+        assert [option.explanation for option in asked.options if option.explanation in page] == []
+
+
+def test_a_prediction_opens_what_it_is_about_and_shows_both_side_by_side():
+    form, reveal = ask.predict("01-percent"), ask.reveal("01-percent", SHOWN)
+    assert not reveal.is_open and "Commit to an answer" in reveal.children[0].value
+    assert "Gluteus maximus" not in everything_sent(reveal)
+    state = form.commit("01-percent", 60)
+    assert state["told"]["head"].startswith("Your prediction is saved.")
+    assert reveal.is_open
+    beside = text(reveal.children[0].value)
+    assert "60 %MVIC" in beside and "24 %MVIC" in beside and "≠ differs" in beside
+    assert "Not so. It was less." in beside and "Right. So the study says." in beside
+    assert "Gluteus maximus" in reveal.children[1].value
+
+
+def test_a_prediction_of_an_earlier_session_opens_at_once():
+    progress.save("01-percent", "predict", 25, True)
+    assert ask.reveal("01-percent", SHOWN).is_open
+    assert ask.predict("01-percent").states["01-percent"]["answer"] == 25
+    assert "✓ same" in ask.reveal("01-percent", SHOWN).children[0].value
+
+
+def test_an_instructor_sees_it_without_predicting(monkeypatch):
+    assert ask.reveal("01-percent", SHOWN, instructor=True).is_open
+    monkeypatch.setenv("KICKBACK_INSTRUCTOR", "1")
+    assert ask.reveal("01-percent", SHOWN).is_open
+    assert not ask.reveal("01-percent", SHOWN, instructor=False).is_open
+
+
+def test_a_panel_behind_a_prediction_is_the_live_one_and_its_stored_page_is_closed():
+    panel = explore.compare("donkey kick", "dumbbell kickback")
+    reveal = ask.reveal("01-percent", panel)
+    stored = reveal._repr_mimebundle_()
+    assert stored["text/html"].startswith("<details><summary>Predict first: How much was it? Then open.")
+    assert "data:image/svg+xml;base64," in stored["text/html"] and stored["text/plain"] == panel.sentence
+    ask.predict("01-percent").commit("01-percent", 24)
+    assert reveal.children[1] is panel
+
+
+def test_what_was_answered_is_there_when_the_notebook_is_opened_again():
+    ask.check("01-minimus", "01-holders").commit("01-minimus", 0)
+    again = ask.check("01-minimus", "01-holders")
+    assert again.states["01-minimus"]["answer"] == 0
+    assert said(again.states["01-minimus"]) == "Not yet. Gluteus minimus Not so. It abducts."
+    assert "01-holders" not in again.states
+
+
+def test_an_empty_store_recalls_two_fixed_questions():
+    first = ask.recall("09")
+    assert list(first.asked) == ["01-minimus", "01-holders"] == list(ask.recall("09").asked)
+    assert [shown["label"] for shown in first.questions] == ["From lesson 01", "From lesson 01"]
+    assert not progress.path().exists()
+
+
+def test_recall_brings_back_what_was_missed_and_the_round_stays_until_it_is_answered():
+    ask.check("01-holders").commit("01-holders", [1])
+    ask.vote("02-vote").commit("02-vote", 0)
+    form = ask.recall("09")
+    assert list(form.asked) == ["01-holders", "02-vote"]
+    form.commit("01-holders", [0, 2])
+    again = ask.recall("09")
+    assert list(again.asked) == ["01-holders", "02-vote"] and again.states["01-holders"]["right"]
+
+
+def test_a_later_round_asks_anew(monkeypatch):
+    ask.check("01-holders").commit("01-holders", [1])
+    form = ask.recall("09")
+    for one, answer in (("01-holders", [1]), ("01-minimus", 0)):
+        form.commit(one, answer)
+    later = report.now() + pd.Timedelta(days=40)
+    monkeypatch.setattr(report, "now", lambda: later)
+    again = ask.recall("09")
+    assert list(again.asked) == ["01-holders", "01-minimus"] and again.states == {}
+
+
+def test_a_vote_keeps_its_tallies_and_shows_the_answer_only_while_asked():
+    form = ask.vote("02-vote")
+    form._handle_custom_msg({"tally": {"before": [5, 15], "after": [2, 18, 99, "x"]}}, [])
+    assert form.tally == {"before": [5, 15], "after": [2, 18]}
+    assert ask.vote("02-vote").tally == {"before": [5, 15], "after": [2, 18]}
+    form._handle_custom_msg({"show": True}, [])
+    assert form.tally["key"] == 1 and form.tally["explanation"] == "Right. It extends the hip."
+    form._handle_custom_msg({"show": False}, [])
+    assert "key" not in form.tally
+
+
+def test_verdicts_are_kept_claim_by_claim_and_stand_on_the_scoreboard():
+    form = ask.verdicts("C03", "C12")
+    state = form.commit("verdict", ["supported", "supported"])
+    assert state["told"]["head"] == "You and the evidence agree on 1 of the 2 claims that you judged."
+    assert [one["mark"] for one in state["told"]["said"]] == ["✓", "≠"]
+    assert state["told"]["said"][1]["text"] == "C12. You: supported. The evidence: contested."
+    board = ask.scoreboard()
+    assert len(board.questions[0]["options"]) == 18
+    shown = text(board.closing)
+    assert shown.count("judge first") == 16 and "supported contested ≠ differs" in shown
+    assert ask.verdicts("C03", "C12").states["verdict"]["answer"] == ["supported", "supported"]
+    ask.verdicts("C12").commit("verdict", ["contested"])
+    assert "contested contested ✓ same" in text(ask.scoreboard().closing)
+    with pytest.raises(ValueError, match="There is no claim 'C99'; claims run from C01 to C18"):
+        ask.verdicts("C99")
+
+
+def test_the_scoreboard_hides_every_verdict_that_was_not_earned():
+    board = ask.scoreboard()
+    assert board.closing == "" and board.states == {}
+    words = ["supported"] + [""] * 17
+    board.commit("verdict", words)
+    assert text(board.closing).count("judge first") == 17
+    with pytest.raises(ValueError, match="it takes a list of 2 words"):
+        ask.verdicts("C03", "C12").commit("verdict", ["supported", ""])
+
+
+def test_the_first_test_explains_nothing_and_the_last_compares_both():
+    first = ask.test("pre")
+    state = first.commit("00-pre-01", 0)
+    assert state["told"] == {"head": "Saved.", "note": ""} and not first.can_finish
+    last = ask.test("post")
+    assert not last.can_finish
+    last.commit("09-post-01", 1)
+    assert last.can_finish and last.closing == ""
+    last._handle_custom_msg({"finish": True}, [])
+    shown = text(last.closing)
+    assert "Right before: 0 of 1 answered. Right now: 1 of 1." in shown
+    assert "✗ not right ✓ right" in shown and "It extends the hip." in shown
+    with pytest.raises(ValueError, match="There is no test 'mid'; there are pre and post."):
+        ask.test("mid")
+
+
+def test_progress_follows_each_answer_in_words_table_and_picture():
+    panel = ask.progress()
+    assert repr(panel) == "Nothing answered yet, of 5 questions."
+    form = ask.check("01-minimus")
+    form.commit("01-minimus", 0)
+    assert panel.said.startswith(
+        "You have answered 1 of 5 questions: 0 right at the first try, 0 right by now."
+    )
+    form.commit("01-minimus", 1)
+    assert "0 right at the first try, 1 right by now" in panel.said
+    assert panel.said in panel.value and "<img alt=" in panel.value
+    row = panel.table.set_index("aim").loc["01-a"]
+    assert (row["questions"], row["answered"], row["right_first"], row["right_now"]) == (2, 1, 0, 1)
+    assert list(ask.by_aim("02")["aim"]) == ["02-a"]
+
+
+def test_an_answer_that_could_not_be_saved_says_so_and_stays_on_the_page(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("KICKBACK_PROGRESS", str(tmp_path / "file" / "progress.sqlite"))
+    form = ask.check("01-minimus")
+    state = form.commit("01-minimus", 1)
+    assert state["told"]["note"].startswith("Not saved yet: ") and state["right"]
+    assert ask.check("01-minimus").states["01-minimus"]["answer"] == 1
+
+
+def test_handing_in_writes_one_file_that_a_class_report_reads(tmp_path):
+    ask.check("01-minimus").commit("01-minimus", 0)
+    form = ask.export(folder=tmp_path)
+    assert "Type your name" in form.commit("name", "  ")["told"]["head"]
+    head = form.commit("name", "Ada Lovelace")["told"]["head"]
+    assert head == "Written: kickback-answers-Ada-Lovelace.csv, with 1 answers."
+    shown = ask.class_report(tmp_path)
+    assert repr(shown) == (
+        "One student handed in 1 answers. The commonest misconception at a first try: gluteus minimus drives "
+        "the leg back (shown by 1 of the 1 who were asked)."
+    )
+    html = shown._repr_mimebundle_()["text/html"]
+    assert "Gluteus minimus (1)" in html and "tests before and after" in html
+
+
+def test_an_instructor_sees_how_the_class_answered(tmp_path, monkeypatch):
+    ask.check("01-minimus").commit("01-minimus", 0)
+    ask.export("Ada", tmp_path)
+    monkeypatch.setenv("KICKBACK_CLASS", str(tmp_path))
+    shown = text(ask.check("01-minimus", instructor=True).closing)
+    assert "First answers of this class, n = 1" in shown and "minimus_drives_leg_back" in shown
+    assert ask.check("01-minimus").closing == ""
+
+
+def test_a_form_without_a_kernel_is_a_page_to_read_and_print():
+    html = ask.check("01-minimus", "01-holders", "02-table")._repr_mimebundle_()["text/html"]
+    shown = text(html)
+    assert "Which muscle drives the leg straight back? Gluteus minimus Gluteus maximus" in shown
+    assert "Gluteus medius main target Gluteus maximus ____________" in shown
+    assert "choose Run, then Run All Cells" in shown
+
+
+def test_text_from_the_bank_and_from_students_is_shown_as_text(small_bank, tmp_path):
+    nasty = "<script>alert('x')</script> \"quoted\" 🦵 مرحبا " + "long " * 60
+    path = small_bank.FOLDER / "01-one-word-two-exercises.json"
+    book = json.loads(path.read_text(encoding="utf-8"))
+    book["questions"][0]["prompt"] = nasty
+    path.write_text(json.dumps(book), encoding="utf-8")
+    for cache in (bank._books, bank._all):
+        cache.cache_clear()
+    html = ask.check("01-minimus")._repr_mimebundle_()["text/html"]
+    assert "<script" not in html and "&lt;script&gt;" in html and "🦵 مرحبا" in html
+    ask.check("01-minimus").commit("01-minimus", 0)
+    path = ask.export("=cmd|'/c calc'!A1 🦵", tmp_path)
+    assert "'=cmd" in path.read_text(encoding="utf-8") and path.parent == tmp_path
+
+
+def test_a_reveal_shows_what_has_no_widget_as_a_page_part():
+    progress.save("01-percent", "predict", 24, True)
+    assert isinstance(ask.reveal("01-percent", SHOWN).children[1], HTML)

@@ -1,0 +1,202 @@
+"""The question bank: every key, explanation, misconception and source holds, and answers are marked right."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+from lessons import bank, load, mechanics
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+PATHS = sorted(bank.FOLDER.glob("0*.json"))
+ALL = bank.questions()
+CHOSEN = [one for one in ALL if one.kind in ("choose_one", "choose_several")]
+
+every_file = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+every_question = pytest.mark.parametrize("asked", ALL, ids=lambda one: one.id)
+
+
+def statics(limb_pose, load_kg, part):
+    table = mechanics.joint_moments(load(), limb_pose, mechanics.Load(kg=load_kg))
+    return float(np.abs(table[part].iloc[0]))
+
+
+# Answers that no table holds: computed here once more, from the tables.
+COMPUTED = {}
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@every_file
+def test_a_file_of_questions_follows_the_schema(path):
+    schema = read(bank.FOLDER / "schema.json")
+    faults = jsonschema.Draft202012Validator(schema).iter_errors(read(path))
+    assert [f"{'/'.join(map(str, fault.absolute_path))}: {fault.message}" for fault in faults] == []
+
+
+@every_file
+def test_a_file_is_named_after_its_lesson_and_its_ids_after_its_number(path):
+    book = read(path)
+    assert path.stem == book["lesson"].replace("_", "-")
+    number = path.stem[:2]
+    assert all(one["id"].startswith(number) for one in book["questions"])
+    assert all(aim.startswith(number) for aim in book["aims"])
+
+
+def test_no_id_stands_twice():
+    ids = [one["id"] for path in PATHS for one in read(path)["questions"]]
+    assert [one for one, count in Counter(ids).items() if count > 1] == []
+
+
+@every_question
+def test_a_question_serves_an_aim_of_its_lesson_and_names_sources_that_exist(asked, tables):
+    assert asked.aim in bank.aims(asked.lesson)
+    assert set(asked.sources) <= set(tables.sources["source_id"])
+
+
+@every_question
+def test_only_known_misconceptions_are_listened_for_and_never_behind_a_right_answer(asked):
+    for option in asked.options:
+        behind = [option.misconception, *option.wrong.values()]
+        assert set(filter(None, behind)) <= set(bank.misconceptions())
+        assert not (option.misconception and option.key is True)
+        assert str(option.key) not in option.wrong
+
+
+@pytest.mark.parametrize("asked", CHOSEN, ids=lambda one: one.id)
+def test_the_words_of_each_explanation_say_the_same_as_the_key(asked):
+    for option in asked.options:
+        begins = "Right." if option.key else "Not so."
+        assert option.explanation.startswith(begins), f"{option.text}: {option.explanation}"
+    rights = sum(bool(option.key) for option in asked.options)
+    assert rights == 1 if asked.kind == "choose_one" else 2 <= rights < len(asked.options)
+
+
+@every_question
+def test_the_key_is_marked_right_and_everything_else_wrong(asked):
+    key = bank.key(asked)
+    assert bank.mark(asked, key).right
+    if asked.kind == "choose_one":
+        assert not any(bank.mark(asked, n).right for n in range(len(asked.options)) if n != key)
+    elif asked.kind == "choose_several":
+        assert not any(bank.mark(asked, [n]).right for n in range(len(asked.options)))
+        assert not bank.mark(asked, list(range(len(asked.options)))).right
+    elif asked.kind == "number":
+        step = 1.01 * asked.about["tolerance"]
+        assert not bank.mark(asked, key + step).right and not bank.mark(asked, key - step).right
+    else:
+        assert set(key) <= set(asked.choices)
+        for place, option in enumerate(asked.options):
+            if not option.given:
+                other = next(word for word in asked.choices if word != key[place])
+                assert not bank.mark(asked, [*key[:place], other, *key[place + 1 :]]).right
+
+
+@pytest.mark.parametrize("asked", [o for o in ALL if o.kind == "number"], ids=lambda one: one.id)
+def test_a_number_stands_in_its_table_or_is_computed_from_the_tables(asked, tables):
+    if asked.id in COMPUTED:
+        assert bank.mark(asked, COMPUTED[asked.id](tables)).right
+        return
+    data = asked.about["data"]
+    table = getattr(tables, data["table"])
+    (row,) = table[table.iloc[:, 0] == data["id"]].to_dict("records")
+    assert asked.about["answer"] == row[data["column"]]
+    assert [option.key for option in asked.options].count("right") == 1
+
+
+@pytest.mark.parametrize("asked", [o for o in ALL if o.kind == "role_table"], ids=lambda one: one.id)
+def test_a_role_table_asks_for_muscles_and_an_exercise_of_the_tables(asked, tables):
+    names = set(tables.muscles["name"].astype(str))
+    assert {option.text for option in asked.options} <= names
+    assert asked.about["exercise"] in set(tables.exercises["exercise_id"])
+    assert not all(option.given for option in asked.options)
+    assert any(option.key != "not named" for option in asked.options)
+
+
+@every_question
+def test_every_emg_number_in_a_question_stands_in_the_table(asked, tables):
+    known = {f"{v:g}" for column in ("value", "low", "high") for v in tables.emg[column].dropna()}
+    text = " ".join([asked.prompt, *(f"{option.text} {option.explanation}" for option in asked.options)])
+    for number in re.findall(r"([\d.]*\d) %MVIC", text):
+        assert number in known, f"{number} %MVIC is in no row of emg.csv"
+
+
+def test_every_misconception_is_caught_at_least_twice():
+    caught = Counter(
+        name
+        for asked in ALL
+        for option in asked.options
+        for name in {option.misconception, *option.wrong.values()} - {""}
+    )
+    assert {name: caught[name] for name in bank.misconceptions() if caught[name] < 2} == {}
+
+
+def test_the_bank_is_as_large_as_the_course_promises():
+    own = Counter(one.lesson[:2] for one in ALL)
+    assert set(own) == {f"{n:02d}" for n in range(10)}
+    assert min(own.values()) >= 8 and len(ALL) >= 100
+
+
+def test_the_tests_before_and_after_are_twelve_pairs_that_ask_the_same():
+    before = {one.id: one for one in ALL if one.use == "pre"}
+    after = {one.id: one for one in ALL if one.use == "post"}
+    assert len(before) == len(after) == 12
+    for one in before.values():
+        other = after[one.about["parallel"]]
+        assert other.about["parallel"] == one.id and other.prompt != one.prompt
+        assert {o.misconception for o in one.options} == {o.misconception for o in other.options}
+
+
+def test_the_right_answer_is_not_given_away_by_its_place_or_length():
+    several = [one for one in ALL if one.kind == "choose_one"]
+    places = Counter(bank.key(one) for one in several)
+    assert max(places.values()) <= 0.5 * len(several), places
+    longest = sum(
+        max(range(len(one.options)), key=lambda n: len(one.options[n].text)) == bank.key(one)
+        for one in several
+    )
+    assert longest <= 0.5 * len(several), f"the longest option is right in {longest} of {len(several)}"
+
+
+@every_file
+def test_a_lesson_opens_with_two_questions_from_earlier_ones(path):
+    book = read(path)
+    asked = [bank.question(one) for one in book.get("recall", [])]
+    assert len(asked) == (0 if path.stem.startswith("00") else 2)
+    for one in asked:
+        assert one.lesson < book["lesson"] and one.use == "check"
+        assert one.kind in ("choose_one", "choose_several", "number")
+
+
+@every_file
+def test_every_lesson_asks_in_several_ways(path):
+    own = [one for one in ALL if one.lesson == read(path)["lesson"]]
+    assert len({one.kind for one in own}) >= 3
+    if path.stem[:2] not in ("00", "09"):
+        assert {"predict", "check", "vote"} <= {one.use for one in own}
+
+
+@every_file
+def test_every_question_that_a_notebook_asks_is_in_the_bank_and_each_form_is_asked_somewhere(path):
+    book = read(path)
+    notebook = read(NOTEBOOKS / f"{book['lesson']}.ipynb")
+    code = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+    named = set(re.findall(r'"(0\d-[a-z0-9-]+)"', code))
+    ids = {one.id: one.use for one in bank.questions()}
+    assert named <= set(ids)
+    own = {one["id"] for one in book["questions"] if one["use"] in ("predict", "vote", "check")}
+    assert own - named == set(), "in the bank, but not in the notebook"
+
+
+def test_a_mistyped_question_names_the_nearest():
+    wrong = ALL[0].id[:-1] + "x"
+    with pytest.raises(ValueError, match=f"There is no question '{wrong}'. Did you mean {ALL[0].id}"):
+        bank.question(wrong)
+    with pytest.raises(ValueError, match="There is no lesson '77'; there are 00_start_here"):
+        bank.questions("77")

@@ -1,0 +1,185 @@
+"""The student's answers: nothing is lost by a kill, a full disk, a damaged file or a second notebook."""
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lessons import progress
+
+SAVE_MANY = """
+import sys
+from lessons import progress
+name, count = sys.argv[1], int(sys.argv[2])
+for number in range(count):
+    said = progress.save(f"{name}-{number}", "check", {"chosen": number}, True)
+    assert not said, said
+    print(number, flush=True)
+"""
+
+
+def saver(store, name, count):
+    own = os.environ | {"KICKBACK_PROGRESS": str(store)}
+    command = [sys.executable, "-c", SAVE_MANY, name, str(count)]
+    return subprocess.Popen(command, env=own, stdout=subprocess.PIPE, text=True)
+
+
+def test_an_answer_is_there_for_the_next_reader(store):
+    assert progress.answers().empty and not store.exists()
+    assert progress.save("01-a", "check", [2, 0], False, ["minimus_drives_leg_back"]) == ""
+    assert progress.save("01-a", "check", [1], True) == ""
+    found = progress.answers()
+    assert list(found["attempt"]) == [1, 2] and list(found["right"]) == [False, True]
+    assert list(found["misconceptions"]) == ["minimus_drives_leg_back", ""]
+    assert progress.last("01-a", "check") == [1]
+    assert progress.last("01-a", "vote") is None
+
+
+def test_the_newest_draft_counts_and_the_older_ones_stay(store):
+    assert progress.kept("capstone") is None
+    progress.keep("capstone", {"why": "because é"})
+    progress.keep("capstone", {"why": "for another reason"})
+    assert progress.kept("capstone") == {"why": "for another reason"}
+    with sqlite3.connect(store) as opened:
+        assert opened.execute("select count(*) from drafts").fetchone() == (2,)
+
+
+def test_two_processes_that_answer_at_once_lose_nothing(store):
+    both = [saver(store, name, 100) for name in ("left", "right")]
+    assert [one.wait(120) for one in both] == [0, 0]
+    found = progress.answers()
+    assert len(found) == found["question"].nunique() == 200
+
+
+def test_killing_the_process_during_a_thousand_saves_leaves_a_readable_store(store):
+    """Killed ten times at a random moment: what was reported as saved is there, and the file is sound."""
+    reported, chance = 0, random.Random(3)
+    for turn in range(10):
+        process = saver(store, f"turn{turn}", 1000)
+        process.stdout.readline()
+        time.sleep(chance.uniform(0.02, 0.4))
+        process.send_signal(signal.SIGKILL if os.name != "nt" else signal.SIGTERM)
+        reported += 1 + len(process.stdout.read().splitlines())
+        process.wait(20)
+        with sqlite3.connect(store) as opened:
+            assert opened.execute("pragma integrity_check").fetchone() == ("ok",)
+        assert reported <= len(progress.answers()) <= reported + turn + 1
+    assert reported > 100
+    assert progress.notices() == []
+
+
+@pytest.mark.parametrize("content", [b"this is no database, " * 90, b"SQLite format 3\0" + b"\xff" * 4000])
+def test_a_damaged_file_is_set_aside_with_a_sentence_and_never_overwritten(store, content):
+    store.parent.mkdir()
+    store.write_bytes(content)
+    assert progress.save("01-a", "check", 1, True) == ""
+    (aside,) = store.parent.glob("progress-damaged-*.sqlite")
+    assert aside.read_bytes() == content
+    (said,) = progress.notices()
+    assert said.startswith("The file of your earlier answers was damaged.") and str(aside) in said
+    assert list(progress.answers()["question"]) == ["01-a"]
+    assert progress.notices() == []
+
+
+def test_a_file_damaged_in_its_middle_is_set_aside_as_soon_as_that_is_met(store):
+    for number in range(400):
+        progress.save(f"q{number}", "check", "x" * 200, True)
+    whole = store.read_bytes()
+    store.write_bytes(whole[:4096] + b"\xee" * (len(whole) - 4096))
+    progress.answers()
+    progress.save("after", "check", 1, True)
+    assert "after" in set(progress.answers()["question"])
+    assert [path for path in store.parent.iterdir() if "damaged" in path.name]
+
+
+def test_an_answer_that_finds_no_room_stays_and_is_saved_with_the_next(store, monkeypatch):
+    progress.save("first", "check", 1, True)
+    real = sqlite3.connect
+
+    def full(*args, **kwargs):
+        opened = real(*args, **kwargs)
+        pages = opened.execute("pragma page_count").fetchone()[0]
+        opened.execute(f"pragma max_page_count = {pages}")
+        return opened
+
+    monkeypatch.setattr(progress.sqlite3, "connect", full)
+    said = progress.save("second", "check", "x" * 20_000, True)
+    assert said.startswith("Not saved yet: the disk is full; make room.")
+    assert list(progress.answers()["question"]) == ["first", "second"], "it must stay on the page"
+    monkeypatch.setattr(progress.sqlite3, "connect", real)
+    assert progress.save("third", "check", 1, True) == ""
+    with real(store) as opened:
+        assert opened.execute("select question from answers order by at, rowid").fetchall() == [
+            ("first",),
+            ("second",),
+            ("third",),
+        ]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_folder_that_cannot_be_made_is_said(store, monkeypatch):
+    monkeypatch.setenv("KICKBACK_PROGRESS", "/dev/full/progress.sqlite")
+    said = progress.save("01-a", "check", 1, True)
+    assert said.startswith("Not saved yet: the folder /dev/full cannot be made")
+
+
+def test_a_store_of_another_program_or_a_newer_course_stays_as_it_is(store):
+    store.parent.mkdir()
+    with sqlite3.connect(store) as opened:
+        opened.execute("create table recipes (name text)")
+    opened.close()
+    before = store.read_bytes()
+    assert "belongs to another program and stays as it is" in progress.save("01-a", "check", 1, True)
+    assert store.read_bytes() == before
+    with sqlite3.connect(store) as opened:
+        opened.execute("pragma user_version = 9")
+    opened.close()
+    assert "was written by a newer version of the course" in progress.save("01-a", "check", 1, True)
+
+
+def test_without_the_variable_the_answers_live_in_the_users_data_folder(monkeypatch, tmp_path):
+    monkeypatch.delenv("KICKBACK_PROGRESS")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    path = progress.path()
+    assert path.name == "progress.sqlite" and path.parent.name == "kickback-lab"
+    if sys.platform == "linux":
+        assert path.is_relative_to(tmp_path)
+
+
+def test_starting_over_sets_the_file_aside(store):
+    assert progress.set_aside() is None
+    progress.save("01-a", "check", 1, True)
+    before = store.read_bytes()
+    aside = progress.set_aside()
+    assert aside.read_bytes() == before and progress.answers().empty
+    shutil.rmtree(store.parent)
+
+
+def tried(*lines):
+    frame = pd.DataFrame(lines, columns=["question", "days", "right"])
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    frame["at"] = [(now - timedelta(days=days)).isoformat() for days in frame["days"]]
+    return frame.assign(attempt=1, place="check").sort_values("at"), now
+
+
+def test_what_was_missed_comes_first_then_what_has_rested_longest():
+    given, now = tried(("old", 9, True), ("older", 20, True), ("missed", 2, False), ("fresh", 0.5, True))
+    assert progress.due(["old", "older", "missed", "fresh", "never"], given, now) == [
+        "missed",
+        "older",
+        "old",
+    ]
+
+
+def test_a_question_rests_longer_each_time_it_was_right_and_a_miss_begins_anew():
+    given, now = tried(("a", 8, True), ("a", 4, True), ("b", 8, True), ("b", 4, False), ("b", 2, True))
+    assert progress.due(["a", "b"], given, now) == ["b"], "right twice rests five days, right once one day"
