@@ -13,7 +13,7 @@ import traitlets
 from ipywidgets import HTML, VBox
 from matplotlib.figure import Figure
 
-from lessons import bank, charts, evidence, report
+from lessons import bank, charts, report
 from lessons import progress as store
 from lessons.live import Still, Table, Words
 from lessons.tables import Tables, load
@@ -74,7 +74,9 @@ class Form(anywidget.AnyWidget):
     def commit(self, question_id: str, answer) -> dict:
         """Answer one question, save it and return its state. A ValueError says what an answer may be."""
         asked = self.asked[question_id]
-        state = self._respond(asked, _checked(asked, answer, self._partial))
+        before = self.states.get(question_id, {}).get("tries", 0)
+        # The count makes each state a new one, so that the page hears of the same answer given twice.
+        state = self._respond(asked, _checked(asked, answer, self._partial)) | {"tries": before + 1}
         self.states = self.states | {question_id: state}
         self.notice = " ".join(store.notices()) or self.notice
         for one in list(_listening):
@@ -134,6 +136,30 @@ class Reveal(VBox):
         summary = f"Predict first: {escape(self._asked.prompt)} Then open."
         html = f"<details><summary>{summary}</summary>\n{_html(shown)}\n</details>"
         return bundle | {"text/plain": repr(self), "text/html": html}
+
+
+class Scoreboard(Form):
+    """All claims with the student's verdicts beside the evidence's; it follows those given elsewhere."""
+
+    def __init__(self, tables: Tables):
+        asked = _judging(tables, tuple(tables.claims["claim_id"]))
+        ways = {"button": "Commit and compare", "again": "Judge more, or again", "partial": True}
+        super().__init__([asked], "verdict", self._respond_to, **ways)
+        self.refresh("verdict")
+        _listening.add(self)
+
+    def refresh(self, question_id: str) -> None:
+        """Take over what was judged in another form."""
+        (asked,) = self.asked.values()
+        own = _own_verdicts(asked)
+        if question_id != asked.id or not any(own):
+            return
+        note = self.states.get(asked.id, {}).get("told", {}).get("note", "")
+        self.states = {asked.id: _scored(asked, own, note)}
+        self.closing = _scores(asked, own)
+
+    def _respond_to(self, asked: bank.Question, answer: list[str]) -> dict:
+        return _scored(asked, answer, _save_verdicts(asked, answer))
 
 
 class Progress(HTML):
@@ -249,22 +275,9 @@ def verdicts(*claim_ids: str, tables: Tables | None = None) -> Form:
     return Form([asked], "verdict", respond, states, button="Commit to these verdicts", again="Judge again")
 
 
-def scoreboard(*, tables: Tables | None = None) -> Form:
+def scoreboard(*, tables: Tables | None = None) -> Scoreboard:
     """Show all 18 claims: the student's verdict beside the evidence's. Open ones can be judged here."""
-    tables = tables or load()
-    asked = _judging(tables, tuple(tables.claims["claim_id"]))
-
-    def respond(asked, answer):
-        note = _save_verdicts(asked, answer)
-        form.closing = _scores(tables, asked, answer)
-        return _scored(asked, answer, note)
-
-    earlier = _own_verdicts(asked)
-    states = {asked.id: _scored(asked, earlier)} if any(earlier) else {}
-    closing = _scores(tables, asked, earlier) if any(earlier) else ""
-    ways = {"button": "Commit and compare", "again": "Judge more, or again", "partial": True}
-    form = Form([asked], "verdict", respond, states, **ways, closing=closing)
-    return form
+    return Scoreboard(tables or load())
 
 
 def test(which: str) -> Form:
@@ -655,21 +668,19 @@ def _agreement(asked: bank.Question, answer: Sequence[str]) -> str:
     return f"You and the evidence agree on {same} of the {len(judged)} claims that you judged."
 
 
-def _scores(tables: Tables, asked: bank.Question, answer: Sequence[str]) -> str:
+def _scores(asked: bank.Question, answer: Sequence[str]) -> str:
     """Return the scoreboard: only claims that were judged show the evidence's verdict."""
-    board = evidence.claims(tables).set_index("claim_id")
     rows = [
         (
-            claim,
-            str(board.loc[claim, "topic"]),
+            option.text,
             word or "not judged yet",
             option.key if word else "judge first",
             "" if not word else "✓ same" if word == option.key else "≠ differs",
             option.explanation if word else "",
         )
-        for claim, option, word in zip(asked.about["claims"], asked.options, answer, strict=True)
+        for option, word in zip(asked.options, answer, strict=True)
     ]
-    columns = ["claim", "topic", "yours", "the evidence's", "beside each other", "reason"]
+    columns = ["claim", "yours", "the evidence's", "beside each other", "reason"]
     return _html(
         Table(pd.DataFrame(rows, columns=columns), "Scoreboard: your verdicts beside the evidence's")
     )
@@ -700,7 +711,7 @@ def _compared(asked: Sequence[bank.Question]) -> str:
 def _aims_chart(table: pd.DataFrame) -> Figure:
     lines = pd.DataFrame(
         {
-            "label": table["you_can"].str.capitalize(),
+            "label": [text[:1].upper() + text[1:] for text in table["you_can"]],
             "filled": table["right_now"],
             "hatched": (table["answered"] - table["right_now"]).clip(lower=0),
             "total": table["questions"],

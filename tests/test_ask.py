@@ -46,6 +46,14 @@ def test_an_answer_is_explained_and_can_be_given_again():
     assert list(found["misconceptions"]) == ["minimus_drives_leg_back", ""]
 
 
+def test_the_page_hears_of_the_same_answer_given_twice():
+    form, heard = ask.check("01-minimus"), []
+    form.observe(heard.append, names="states")
+    for _ in range(2):
+        form.commit("01-minimus", 0)
+    assert len(heard) == 2 and len(progress.answers()) == 2
+
+
 def test_a_choice_of_several_says_what_is_still_missing():
     form = ask.check("01-holders")
     assert "So far right. 1 more to find." in said(form.commit("01-holders", [0]))
@@ -198,7 +206,7 @@ def test_verdicts_are_kept_claim_by_claim_and_stand_on_the_scoreboard():
     assert shown.count("judge first") == 16 and "supported contested ≠ differs" in shown
     assert ask.verdicts("C03", "C12").states["verdict"]["answer"] == ["supported", "supported"]
     ask.verdicts("C12").commit("verdict", ["contested"])
-    assert "contested contested ✓ same" in text(ask.scoreboard().closing)
+    assert "contested contested ✓ same" in text(board.closing), "it follows what is judged elsewhere"
     with pytest.raises(ValueError, match="There is no claim 'C99'; claims run from C01 to C18"):
         ask.verdicts("C99")
 

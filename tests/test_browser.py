@@ -5,17 +5,20 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 import psutil
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
-from lessons import explore
+from lessons import bank, explore
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the checks' requirements are not installed")
 
@@ -73,21 +76,12 @@ def browser():
         opened.close()
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """Serve copies of the notebooks, and one with two panels of a kind; yield the address and the process."""
-    folder = tmp_path_factory.mktemp("course with spaces é")
-    for path in (ROOT / "notebooks").glob("*.ipynb"):
-        shutil.copy(path, folder)
-    twins = nbformat.read(ROOT / "notebooks" / "explorer.ipynb", as_version=4)
-    pair = 'explore.compare("quadruped_straight_knee", "quadruped_bent_knee")'
-    cells = ["from lessons import explore", pair, pair]
-    twins.cells = [nbformat.v4.new_code_cell(text) for text in cells]
-    nbformat.write(twins, folder / "twins.ipynb")
-    settings = tmp_path_factory.mktemp("settings")
+@contextmanager
+def served(folder: Path, settings: Path, **variables: str):
+    """Serve a folder in JupyterLab; yield the address and the process."""
     for plugin, chosen in SETTINGS.items():
         path = settings / f"{plugin}.jupyterlab-settings"
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(chosen), encoding="utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -98,9 +92,10 @@ def lab(tmp_path_factory):
     own = {
         "JUPYTERLAB_SETTINGS_DIR": str(settings),
         "JUPYTERLAB_WORKSPACES_DIR": str(settings / "workspaces"),
+        "KICKBACK_PROGRESS": str(settings / "progress.sqlite"),
     }
     log = (settings / "lab.log").open("w")
-    server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=subprocess.STDOUT)
+    server = subprocess.Popen(command, env=os.environ | own | variables, stdout=log, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(150):
@@ -114,6 +109,38 @@ def lab(tmp_path_factory):
         server.terminate()
         server.wait(20)
         log.close()
+
+
+def cells(folder: Path, name: str, *texts: str) -> None:
+    """Write a notebook with these code cells."""
+    book = nbformat.read(ROOT / "notebooks" / "explorer.ipynb", as_version=4)
+    book.cells = [nbformat.v4.new_code_cell(text) for text in texts]
+    nbformat.write(book, folder / name)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """Serve copies of the notebooks with every panel open, and one with two panels of a kind."""
+    folder = tmp_path_factory.mktemp("course with spaces é")
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        shutil.copy(path, folder)
+    pair = 'explore.compare("quadruped_straight_knee", "quadruped_bent_knee")'
+    cells(folder, "twins.ipynb", "from lessons import explore", pair, pair)
+    with served(folder, tmp_path_factory.mktemp("settings"), KICKBACK_INSTRUCTOR="1") as found:
+        yield found
+
+
+@pytest.fixture
+def student(tmp_path):
+    """Serve copies of the notebooks to a student who has answered nothing; yield address, process, store."""
+    folder = tmp_path / "course"
+    shutil.copytree(ROOT / "notebooks", folder)
+    test = ("from lessons import ask", 'ask.test("pre")')
+    cells(folder, "left.ipynb", *test)
+    cells(folder, "right.ipynb", *test)
+    (tmp_path / "settings").mkdir()
+    with served(folder, tmp_path / "settings") as (address, server):
+        yield address, server, tmp_path / "settings" / "progress.sqlite"
 
 
 @pytest.fixture
@@ -137,13 +164,13 @@ def open_notebook(page, address: str, name: str, run: bool = True) -> None:
     page.click(".jp-Notebook .jp-Cell >> nth=0")
     page.click(".lm-MenuBar-itemLabel:text-is('Run')")
     page.click("li[data-command='runmenu:run-all']")
-    page.wait_for_selector(".kickback-sentence", state="attached", timeout=60_000)
+    page.wait_for_selector(".kickback-sentence, .kickback-ask", state="attached", timeout=60_000)
     page.wait_for_selector(idle, timeout=60_000)
 
 
 def panel(page, number: int = 0):
     """Return the panel's own part of the page, its dropdowns and buttons with it."""
-    found = page.locator(".jp-OutputArea-output:has(.kickback)").nth(number)
+    found = page.locator(".jp-OutputArea-output:has(.kickback-sentence)").nth(number)
     found.scroll_into_view_if_needed()
     return found
 
@@ -382,3 +409,186 @@ def test_a_lesson_that_was_saved_and_reopened_keeps_its_panels(lab, page):
     playwright.expect(shown.locator(".kickback-moving").first).to_contain_text("bent knee")
     playwright.expect(shown.locator(".kickback-sentence")).to_be_hidden()
     playwright.expect(shown.locator(".kickback-status")).to_contain_text("Run All Cells", timeout=8_000)
+
+
+def asked(page, question: str):
+    found = page.locator(f".kickback-question[data-question='{question}']").first
+    found.scroll_into_view_if_needed()
+    return found
+
+
+def give(part, answer) -> None:
+    """Fill in a question as a person does and press its button."""
+    question = bank.question(part.get_attribute("data-question"))
+    if question.kind in ("choose_one", "choose_several"):
+        places = answer if isinstance(answer, list) else [answer]
+        boxes = part.locator("input")
+        for place in range(boxes.count()):
+            if question.kind == "choose_several":
+                boxes.nth(place).set_checked(place in places)
+            elif place in places:
+                boxes.nth(place).check()
+    elif question.kind == "number":
+        part.locator("input").fill(f"{answer:g}")
+    else:
+        shown = [place for place in question.shown_order if not question.options[place].given]
+        for line, place in enumerate(shown):
+            part.locator("select").nth(line).select_option(answer[place])
+    part.locator("button.is-main").click()
+
+
+def other_answer(question):
+    """Return an answer that is not right."""
+    key = bank.key(question)
+    if question.kind == "choose_one":
+        return (key + 1) % len(question.options)
+    if question.kind == "choose_several":
+        return key[:1]
+    if question.kind == "number":
+        return key + 3 * question.about["tolerance"]
+    return [next(word for word in question.choices if word != right) for right in key]
+
+
+def kernel_of(server) -> psutil.Process:
+    children = psutil.Process(server.pid).children(recursive=True)
+    (kernel,) = [child for child in children if "ipykernel_launcher" in " ".join(child.cmdline())]
+    return kernel
+
+
+def test_a_student_predicts_answers_loses_the_kernel_and_finds_everything_again(student, page):
+    address, server, store = student
+    open_notebook(page, address, "02_prime_movers.ipynb")
+    book = bank.questions("02")
+    predicted = next(one for one in book if one.use == "predict")
+    checked = next(one for one in book if one.use == "check" and one.kind == "choose_one")
+
+    locked = page.locator(".kickback-locked")
+    before = locked.count()
+    assert before >= 2
+    give(asked(page, predicted.id), other_answer(predicted))
+    playwright.expect(locked).to_have_count(before - 1)
+    opened = page.locator(".jp-OutputArea-output:has-text('Your prediction beside the data')").first
+    playwright.expect(opened.locator(".kickback-sentence")).to_be_visible()
+    playwright.expect(opened).to_contain_text("≠ differs")
+
+    part = asked(page, checked.id)
+    for answer, head in ((other_answer(checked), "Not yet."), (bank.key(checked), "Right.")):
+        give(part, answer)
+        playwright.expect(part.locator(".kickback-head")).to_have_text(head)
+        chosen = checked.options[answer]
+        playwright.expect(part.locator(".kickback-told")).to_contain_text(chosen.explanation)
+        if head == "Not yet.":
+            part.get_by_role("button", name="Try again").click()
+    assert part.locator(".kickback-told").get_attribute("role") == "status"
+
+    kernel_of(server).kill()
+    page.reload()
+    open_notebook(page, address, "02_prime_movers.ipynb")
+    playwright.expect(locked).to_have_count(before - 1)
+    playwright.expect(asked(page, checked.id).locator(".kickback-head")).to_have_text("Right.")
+    assert asked(page, checked.id).locator("input").nth(bank.key(checked)).is_checked()
+    head = asked(page, predicted.id).locator(".kickback-head")
+    playwright.expect(head).to_contain_text("Your prediction is saved.")
+    with sqlite3.connect(store) as answers:
+        places = answers.execute("select place, right from answers order by at").fetchall()
+    assert places == [("predict", 0), ("check", 0), ("check", 1)]
+    assert page.complaints == []
+    page.screenshot(path=ARTIFACTS / "asked.png")
+
+
+# Clicks through the answers of the first question, a hundred times, each after the last was saved.
+HUNDRED = """async part => {
+  const inputs = [...part.querySelectorAll('input')];
+  for (let turn = 0; turn < 100; turn += 1) {
+    const saved = new Promise(done => {
+      const told = part.querySelector('.kickback-told');
+      const watch = new MutationObserver(() => { watch.disconnect(); done(told.textContent); });
+      watch.observe(told, { childList: true });
+    });
+    inputs[turn % inputs.length].click();
+    const text = await saved;
+    if (text !== 'Saved.') return text;
+  }
+  return '';
+}"""
+
+
+def test_two_notebooks_that_answer_at_once_lose_nothing(student, page):
+    address, _, store = student
+    other = page.context.new_page()
+    first = bank.question("00-pre-01").id
+    open_notebook(page, address, "left.ipynb")
+    open_notebook(other, address, "right.ipynb")
+    run = f"window.running = ({HUNDRED})(document.querySelector('[data-question=\"{first}\"]'))"
+    for window in (page, other):
+        window.evaluate(f"() => {{ {run} }}")
+    assert [window.evaluate("() => window.running") for window in (page, other)] == ["", ""]
+    with sqlite3.connect(store) as answers:
+        found = answers.execute("select count(*), count(distinct attempt) from answers").fetchone()
+    assert found == (200, 200)
+
+
+def test_an_answer_given_while_python_is_paused_is_said_to_be_unsaved_and_comes_back(student, page):
+    address, server, _ = student
+    open_notebook(page, address, "02_prime_movers.ipynb")
+    checked = next(one for one in bank.questions("02") if one.use == "check" and one.kind == "choose_one")
+    kernel = kernel_of(server)
+    kernel.send_signal(signal.SIGSTOP)
+    part = asked(page, checked.id)
+    give(part, bank.key(checked))
+    playwright.expect(part.locator(".kickback-head")).to_have_text(
+        "Not saved yet: Python is busy or stopped.", timeout=8_000
+    )
+    kernel.kill()
+    page.reload()
+    open_notebook(page, address, "02_prime_movers.ipynb")
+    part = asked(page, checked.id)
+    playwright.expect(part.locator(".kickback-head")).to_contain_text("It stands here again.")
+    assert part.locator("input").nth(bank.key(checked)).is_checked()
+    part.locator("button.is-main").click()
+    playwright.expect(part.locator(".kickback-head")).to_have_text("Right.")
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_everything_that_asks_is_clean_under_axe(tmp_path, page, theme):
+    folder = tmp_path / "course"
+    folder.mkdir()
+    kinds = {one.kind: one.id for one in bank.questions() if one.use == "check"}
+    predicted, vote = (
+        next(one.id for one in bank.questions() if one.use == use) for use in ("predict", "vote")
+    )
+    texts = [
+        "from lessons import ask, explore",
+        f"ask.check({', '.join(repr(one) for one in kinds.values())})",
+        'ask.recall("03")',
+        f"ask.predict({predicted!r})",
+        f'ask.reveal({predicted!r}, explore.claims("C01"), instructor=True)',
+        f"ask.vote({vote!r}, instructor=True)",
+        'ask.verdicts("C03", "C12")',
+        "ask.scoreboard()",
+        'ask.test("post")',
+        "ask.progress()",
+        "ask.export()",
+    ]
+    cells(folder, "asking.ipynb", *texts)
+    settings = tmp_path / "settings"
+    chosen = settings / "@jupyterlab/apputils-extension/themes.jupyterlab-settings"
+    chosen.parent.mkdir(parents=True)
+    chosen.write_text(json.dumps({"theme": f"JupyterLab {theme}"}), encoding="utf-8")
+    with served(folder, settings) as (address, _):
+        open_notebook(page, address, "asking.ipynb")
+        page.locator(".kickback-foot").last.wait_for()
+        for one in kinds.values():
+            give(asked(page, one), other_answer(bank.question(one)))
+            playwright.expect(asked(page, one).locator(".kickback-head")).not_to_be_empty()
+        judged = page.locator(".kickback-question[data-question='verdict']").first
+        for place in range(2):
+            judged.locator("select").nth(place).select_option("supported")
+        judged.locator("button.is-main").click()
+        playwright.expect(judged.locator(".kickback-said")).to_be_visible()
+        assert page.evaluate("document.body.dataset.jpThemeLight") == str(theme == "Light").lower()
+        found = Axe().run(page, context={"include": [[".jp-OutputArea-output"]]})
+        faults = [(one["id"], one["nodes"][0]["html"][:200]) for one in found.response["violations"]]
+        assert found.response["passes"] and faults == []
+        page.locator(".kickback-ask").first.focus()
+        page.screenshot(path=ARTIFACTS / f"asking_{theme.lower()}.png")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lessons import evidence, load
+from lessons import bank, evidence, load
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
@@ -45,10 +45,9 @@ def shown(cell: dict) -> dict[str, str]:
 every_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 
-def test_the_course_has_its_notebooks():
-    names = {path.stem for path in PATHS}
-    assert {"00_start_here", "01_one_word_two_exercises", "02_prime_movers"} <= names
-    assert {"03_helpers_and_stabilizers", "05_joint_moments", "06_muscles_in_a_model", "explorer"} <= names
+def test_the_course_has_its_ten_lessons_and_the_explorer():
+    assert [path.stem for path in PATHS] == [*bank.lessons(), "explorer"]
+    assert [path.stem[:2] for path in PATHS[:-1]] == [f"{number:02d}" for number in range(10)]
 
 
 @every_notebook
@@ -142,19 +141,49 @@ def test_a_lesson_keeps_the_form(path):
     assert order == sorted(order)
 
 
-@pytest.mark.parametrize("path", LESSONS[1:], ids=lambda path: path.stem)
-def test_a_later_lesson_opens_with_two_earlier_questions(path):
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_opens_with_two_questions_from_earlier_ones(path):
     opening = next(part for part in prose(path).split("\n## ")[1:])
     assert opening.startswith("Two questions from earlier")
-    assert opening.count("<details>") == 2
+    asked = [call for cell in code_cells(path) for call in re.findall(r"ask\.\w+\([^)]*", source(cell))]
+    assert asked[0] == f'ask.recall("{path.stem[:2]}"'
 
 
 @every_notebook
-def test_every_check_question_answers_every_option(path):
-    for option in re.findall(
-        r"<details><summary>[A-C]\. .*?</summary>(.*?)</details>", prose(path), re.DOTALL
-    ):
-        assert len(option.strip()) > 3, "an option without feedback"
+def test_what_a_prediction_opens_stands_below_it_and_nothing_shows_it_before(path):
+    predicted = []
+    for cell in code_cells(path):
+        for kind, question in re.findall(r'ask\.(predict|reveal)\("([^"]+)"', source(cell)):
+            if kind == "predict":
+                assert bank.question(question).use == "predict"
+                predicted.append(question)
+            else:
+                assert question in predicted, f"{question} is revealed before it is asked"
+                predicted.remove(question)
+    assert predicted == [], "predicted, and never revealed"
+
+
+@every_notebook
+def test_a_stored_page_keeps_what_is_revealed_closed_and_tells_no_key(path):
+    for cell in code_cells(path):
+        page = shown(cell).get("text/html", "")
+        if "ask.reveal(" in source(cell):
+            assert page.startswith("<details><summary>Predict first: ")
+        for question in re.findall(r'"(0\d-[a-z0-9-]+)"', source(cell)):
+            told = [html.escape(option.explanation) for option in bank.question(question).options]
+            assert [text for text in told if text in page] == []
+
+
+@pytest.mark.parametrize("path", [FOLDER / "00_start_here.ipynb", *LESSONS], ids=lambda path: path.stem)
+def test_aims_and_minutes_are_honest_and_said_alike_everywhere(path):
+    opening = prose(path).split("\n## ")[0]
+    minutes = int(re.search(r"\*\*Minutes:\*\* (\d+)", opening)[1])
+    assert 25 <= minutes <= 50
+    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    for text in (readme, prose(FOLDER / "00_start_here.ipynb")):
+        row = re.search(rf"^\|.*{path.stem}(?:\.ipynb)?\).*$", text, re.MULTILINE)
+        if path.stem != "00_start_here" or row:
+            assert f"| {minutes} |" in row[0], row[0]
 
 
 @every_notebook
