@@ -107,6 +107,7 @@ function lines(asked, parent) {
     const cell = element("td", "", row);
     if (option.given) {
       element("span", "kickback-given", cell, option.given);
+      element("td", "", row, option.why);
       return { place, given: option.given };
     }
     const input = element("select", "", cell);

@@ -431,9 +431,10 @@ def _checks(asked: list, place: str, labels: Sequence[str] = (), *, instructor: 
 
 
 def _shown(asked: bank.Question) -> dict:
-    """Return what a page needs to ask a question; no key, and no explanation."""
+    """Return what a page needs to ask a question: no key, and no explanation but of what is given."""
     options = [
-        {"text": option.text} | ({"given": str(option.key)} if option.given else {})
+        {"text": option.text}
+        | ({"given": str(option.key), "why": option.explanation} if option.given else {})
         for option in asked.options
         if asked.kind != "number"
     ]
@@ -459,7 +460,8 @@ def _printed(shown: dict) -> str:
     options = [shown["options"][place] for place in shown["shown"]]
     lines = "".join(
         f"<tr><th scope='row' style='text-align:left'>{escape(option['text'])}</th>"
-        f"<td style='text-align:left'>{escape(option.get('given', '____________'))}</td></tr>"
+        f"<td style='text-align:left'>{escape(option.get('given', '____________'))}</td>"
+        f"<td style='text-align:left'>{escape(option.get('why', ''))}</td></tr>"
         for option in options
     )
     words = f"<p>Choose from: {escape(', '.join(shown['choices']))}.</p>"

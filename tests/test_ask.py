@@ -63,7 +63,11 @@ def test_a_choice_of_several_says_what_is_still_missing():
 
 def test_a_role_table_is_marked_from_the_tables_and_keeps_what_was_given():
     form = ask.check("02-table")
-    assert form.questions[0]["options"][0] == {"text": "Gluteus medius", "given": "main target"}
+    assert form.questions[0]["options"][0] == {
+        "text": "Gluteus medius",
+        "given": "main target",
+        "why": "It abducts, and out is abduction.",
+    }
     state = form.commit("02-table", ["main target", "assists", "not named"])
     assert said(state).startswith(
         "1 of 2 lines are right. Gluteus maximus: assists. Not so. It extends the hip."
@@ -106,8 +110,9 @@ def test_no_key_reaches_the_page_before_an_answer(place):
     page = everything_sent(form) + form._repr_mimebundle_()["text/html"] + repr(form)
     for shown in form.questions:
         asked = form.asked[shown["id"]]
-        assert all(set(option) <= {"text", "given"} for option in shown["options"])
-        assert [option.explanation for option in asked.options if option.explanation in page] == []
+        assert all(set(option) <= {"text", "given", "why"} for option in shown["options"])
+        hidden = [option.explanation for option in asked.options if not option.given]
+        assert [explanation for explanation in hidden if explanation in page] == []
 
 
 def test_a_prediction_opens_what_it_is_about_and_shows_both_side_by_side():
@@ -290,7 +295,9 @@ def test_a_form_without_a_kernel_is_a_page_to_read_and_print():
     html = ask.check("01-minimus", "01-holders", "02-table")._repr_mimebundle_()["text/html"]
     shown = text(html)
     assert "Which muscle drives the leg straight back? Gluteus minimus Gluteus maximus" in shown
-    assert "Gluteus medius main target Gluteus maximus ____________" in shown
+    assert (
+        "Gluteus medius main target It abducts, and out is abduction. Gluteus maximus ____________" in shown
+    )
     assert "choose Run, then Run All Cells" in shown
 
 
