@@ -127,7 +127,12 @@ function lines(asked, parent) {
       rows.forEach((row) => (words[row.place] = row.given || row.input.value));
       return words;
     },
-    write: (answer) => asking.forEach((row) => (row.input.value = answer[row.place] || "")),
+    write(answer) {
+      asking.forEach((row) => {
+        // What stands chosen on an open line of a form that is answered in parts is not taken away.
+        if (answer[row.place] || !asked.partial) row.input.value = answer[row.place] || "";
+      });
+    },
     open() {
       const left = asking.filter((row) => !row.input.value).length;
       if (asked.partial && left < asking.length) return "";
@@ -228,8 +233,8 @@ function ask(model, asked, root) {
       shelf.clear(place, asked.id);
       if (done) form.write(state.answer);
     }
-    const fixed = done && !asked.at_once;
-    lock(fixed || Boolean(state?.final));
+    const fixed = done && !asked.at_once && !asked.partial;
+    lock(fixed);
     commit.hidden = Boolean(asked.at_once) || fixed;
     retry.hidden = !(fixed && asked.again && !state.right);
     if (again) told.replaceChildren();

@@ -143,7 +143,7 @@ class Scoreboard(Form):
 
     def __init__(self, tables: Tables):
         asked = _judging(tables, tuple(tables.claims["claim_id"]))
-        ways = {"button": "Commit and compare", "again": "Judge more, or again", "partial": True}
+        ways = {"button": "Commit and compare", "partial": True}
         super().__init__([asked], "verdict", self._respond_to, **ways)
         self.refresh("verdict")
         _listening.add(self)
