@@ -464,7 +464,7 @@ def _printed(shown: dict) -> str:
         f"<td style='text-align:left'>{escape(option.get('why', ''))}</td></tr>"
         for option in options
     )
-    words = f"<p>Choose from: {escape(', '.join(shown['choices']))}.</p>"
+    words = f"<p>Choose from: {escape('; '.join(shown['choices']))}.</p>"
     return f"{prompt}\n{words}\n<table>{lines}</table>"
 
 

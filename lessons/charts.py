@@ -335,6 +335,32 @@ def counts(lines: pd.DataFrame, foot: str = "") -> Figure:
     return figure
 
 
+def amounts(lines: pd.DataFrame, axis: str, foot: str = "") -> Figure:
+    """Draw published amounts as bars from zero, those of one subject under its name.
+
+    `lines` needs `subject, label, value, said`; all values have one unit, which `axis` names. There are no
+    whiskers: the caller says whether a spread was published.
+    """
+    left, wide = 330, 380
+    unit = wide / lines["value"].max()
+    colours = dict(zip(lines["label"].unique(), ("#0072B2", "#E69F00", "#009E73", "#CC79A7"), strict=False))
+    hatches = dict(zip(lines["label"].unique(), (None, "///", "...", "xxx"), strict=False))
+    with style():
+        figure, page = new_page(820, 36 + 30 * lines["subject"].nunique() + 26 * len(lines) + 36)
+        page.text(left, 14, axis, va="center", fontsize=SMALL + 1, fontweight="bold")
+        top = 30
+        for subject, own in lines.groupby("subject", sort=False):
+            page.text(4, top + 15, subject, va="center", fontweight="bold", fontsize=13)
+            top += 30
+            for line in own.itertuples():
+                page.text(left - 8, top + 13, line.label, ha="right", va="center", fontsize=13)
+                _box(page, left, top + 13, unit * line.value, colours[line.label], INK, hatches[line.label])
+                page.text(left + unit * line.value + 8, top + 13, line.said, va="center", fontsize=13)
+                top += 26
+        _foot(page, foot)
+    return figure
+
+
 def dots(
     sections: Sequence[tuple[str, pd.DataFrame]], messages: Sequence[str] = (), muscle: str = ""
 ) -> Figure:

@@ -182,6 +182,50 @@ def muscle(muscle: str, lens: str = "roles", *, tables: Tables | None = None) ->
     )
 
 
+def outcomes(study: str, *, tables: Tables | None = None) -> Still:
+    """Show what one study found that is no EMG amplitude (growth, onset, an index), as bars from zero.
+
+    `study` is a `source_id`. A ValueError says that a study has no such values or several units.
+    """
+    tables = tables or _own()
+    rows = tables.outcomes[(tables.outcomes["study_id"] == study) & tables.outcomes["value"].notna()]
+    if rows.empty:
+        held = ", ".join(dict.fromkeys(tables.outcomes["study_id"].astype(str)))
+        raise ValueError(f"No outcome of {study!r} is in the tables; there are some of {held}.")
+    kinds = rows[["measure", "unit"]].drop_duplicates()
+    if len(kinds) > 1:
+        raise ValueError(f"The outcomes of {study} are of {len(kinds)} kinds, which share no axis.")
+    measure, unit = kinds.iloc[0].astype(str)
+    told = "exercise_as_worded" if rows["exercise_as_worded"].nunique() > 1 else "condition"
+    short = unit.split(" ")[0]
+    lines = pd.DataFrame(
+        {
+            "subject": [f"{name[:1].upper()}{name[1:]}" for name in rows["subject"].astype(str)],
+            "label": rows[told].astype(str),
+            "value": rows["value"],
+            "said": [
+                f"{row.value:g} {short}" + ("" if pd.isna(row.sd) else f" (SD {row.sd:g})")
+                for row in rows.itertuples()
+            ],
+        }
+    ).sort_values("subject", key=lambda names: names.map({n: k for k, n in enumerate(names.unique())}))
+    people = evidence.people(rows["n"].iloc[0])
+    spread = "" if rows["sd"].notna().any() else " No spread stood in what was read."
+    sentence = " ".join(
+        f"{subject}: {', '.join(f'{r.label} {r.said}' for r in own.itertuples())}."
+        for subject, own in lines.groupby("subject", sort=False)
+    )
+    columns = ["subject", "exercise_as_worded", "condition", "value", "sd", "unit", "against", "n", "note"]
+    words = Words(
+        f"{measure[:1].upper()}{measure[1:]}, {unit} ({study}, {people}). {sentence}{spread}",
+        rows[columns],
+        evidence.citations(tables, [study]),
+        f"Outcomes of {study}",
+        charts.amounts(lines, f"{measure}, {unit} ({study}, {people})", f"Not EMG amplitudes.{spread}"),
+    )
+    return Still(words)
+
+
 def overview(family: str = "glute", *, limb: str = "all", tables: Tables | None = None) -> Panel:
     """Show all kickback variations of a family by all muscles, in words and colours.
 

@@ -755,6 +755,22 @@ def test_claims_say_what_each_lens_says(tables):
     }
 
 
+def test_outcomes_that_are_no_amplitude_are_said_with_unit_people_and_spread():
+    growth = explore.outcomes("maeo2022")
+    assert repr(growth).startswith("Mean change in muscle volume, % volume change (maeo2022, n = 21). ")
+    assert "arm overhead 28.5 %" in repr(growth) and "No spread stood in what was read." in repr(growth)
+    assert growth.picture.count("28.5 %") == 1 and len(growth.words.table) == 6
+    assert "11.5 ms (SD 81.9)" in repr(explore.outcomes("lewis2009"))
+    with pytest.raises(
+        ValueError, match="The outcomes of schoenfeld2015 are of 3 kinds, which share no axis."
+    ):
+        explore.outcomes("schoenfeld2015")
+    with pytest.raises(
+        ValueError, match="No outcome of 'oh2007' is in the tables; there are some of lewis2009"
+    ):
+        explore.outcomes("oh2007")
+
+
 FLOORS = {
     "tables": 1,
     "ink": 1,
