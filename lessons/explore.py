@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from ipywidgets import Dropdown, IntSlider, Layout, ToggleButtons
+from ipywidgets import Dropdown, Layout, ToggleButtons
 
 from lessons import anatomy, charts, emphasis, evidence, ink, levers, mechanics
-from lessons.live import Panel, Poses, Still, Table, Words, svg
+from lessons.live import Panel, Poses, Still, Table, Words, slider, svg
 from lessons.tables import Tables, load
 
 _BAR_FOOT = (
@@ -329,8 +329,8 @@ def model(*, tables: Tables | None = None, **start) -> Panel:
     controls = {
         "resistance": _buttons("Resistance", _RESISTANCES, start.pop("resistance", "along")),
         "rotation": _buttons("Hip rotation", _ROTATIONS, start.pop("rotation", "balanced")),
-        "load": _slider("Load", start.pop("load", 10), 0, 10, 5, "kg"),
-        "knee": _slider("Knee bent", start.pop("knee", 0), 0, 90, 15, "degrees"),
+        "load": slider("Load", start.pop("load", 10), range(0, 11, 5), "kg"),
+        "knee": slider("Knee bent", start.pop("knee", 0), range(0, 91, 15), "degrees"),
     }
     _no_more(start, controls)
     angles = np.arange(0, 46, 5)
@@ -450,9 +450,9 @@ def _leg_moments(tables: Tables, start: dict) -> Panel:
     controls = {
         "stance": _buttons("Stance", _STANCES, start.pop("stance", "fours")),
         "pull": _buttons("Load pulls", _PULLS, start.pop("pull", "gravity")),
-        "load": _slider("Load", start.pop("load", 5), 0, 10, 1, "kg"),
-        "outward": _slider("Outward", start.pop("outward", 0), 0, 45, 15, "degrees"),
-        "knee": _slider("Knee bent", start.pop("knee", 0), 0, 90, 15, "degrees"),
+        "load": slider("Load", start.pop("load", 5), range(0, 11, 1), "kg"),
+        "outward": slider("Outward", start.pop("outward", 0), range(0, 46, 15), "degrees"),
+        "knee": slider("Knee bent", start.pop("knee", 0), range(0, 91, 15), "degrees"),
     }
     _no_more(start, controls)
     choices = [[90, 0], [value for _, value in _PULLS], range(0, 11), range(0, 46, 15), range(0, 91, 15)]
@@ -516,8 +516,8 @@ def _moment_words(tables: Tables, position: mechanics.Leg, weight: mechanics.Loa
 def _arm_moments(tables: Tables, start: dict) -> Panel:
     controls = {
         "pull": _buttons("Load", _ARM_PULLS, start.pop("pull", "gravity")),
-        "load": _slider("Weight", start.pop("load", 4), 1, 8, 1, "kg"),
-        "elbow": _slider("Elbow bent", start.pop("elbow", 90), 0, 90, 10, "degrees"),
+        "load": slider("Weight", start.pop("load", 4), range(1, 9, 1), "kg"),
+        "elbow": slider("Elbow bent", start.pop("elbow", 90), range(0, 91, 10), "degrees"),
     }
     _no_more(start, controls)
     pulls, kgs, angles = [value for _, value in _ARM_PULLS], np.arange(1.0, 9), np.arange(0, 91, 10)
@@ -1020,20 +1020,6 @@ def _buttons(label: str, choices: list, value: str) -> ToggleButtons:
         value=value,
         style=style,
         layout=Layout(width="auto", margin="2px 18px 2px 2px"),
-    )
-
-
-def _slider(label: str, value: int, low: int, high: int, step: int, unit: str) -> IntSlider:
-    if value not in range(low, high + 1, step):
-        raise ValueError(f"{label} is {value!r}; it may be {low} to {high} {unit} in steps of {step}.")
-    return IntSlider(
-        description=f"{label}, {unit}",
-        value=value,
-        min=low,
-        max=high,
-        step=step,
-        style={"description_width": "initial"},
-        layout=Layout(width="330px", max_width="98%"),
     )
 
 

@@ -109,6 +109,24 @@ class Poses:
     slots: Sequence[dict]
 
 
+def slider(label: str, value: int, allowed: range, unit: str = "") -> IntSlider:
+    """Return a slider over whole numbers, named with its unit; a ValueError says what it may be."""
+    if value not in allowed:
+        last = f"{allowed[-1]} {unit}".strip()
+        raise ValueError(
+            f"{label} is {value!r}; it may be {allowed[0]} to {last} in steps of {allowed.step}."
+        )
+    return IntSlider(
+        description=f"{label}, {unit}" if unit else label,
+        value=value,
+        min=allowed[0],
+        max=allowed[-1],
+        step=allowed.step,
+        style={"description_width": "initial"},
+        layout=Layout(width="330px", max_width="98%"),
+    )
+
+
 class Panel(VBox):
     """Controls, a picture that follows them, and the words about it.
 
@@ -245,6 +263,8 @@ def _stilled(spec: dict, choice: list[int]) -> str:
             part.set("transform", f"translate({value})")
         elif track["set"] == "show":
             part.set("visibility", "visible" if value else "hidden")
+        else:
+            raise ValueError(f"A still picture cannot carry out a track that sets {track['set']!r}.")
     return ElementTree.tostring(root, encoding="unicode")
 
 

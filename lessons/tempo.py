@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from ipywidgets import IntSlider, Layout
 from matplotlib.patches import Polygon, Rectangle
 
 from lessons import evidence
 from lessons.charts import Moving, track
 from lessons.ink import FAINT, INK, PALE, SMALL, page, style
-from lessons.live import Panel, Words
+from lessons.live import Panel, Words, slider
 from lessons.tables import Tables, load
 
 LIFTING, HOLD, LOWERING, REPETITIONS = range(1, 9), range(0, 5), range(1, 9), range(1, 21)  # s, s, s, count
@@ -77,10 +76,10 @@ def timeline(
     """
     tables = tables or load()
     controls = {
-        "lifting": _slider("Lifting", lifting, LIFTING, "s"),
-        "hold": _slider("Hold", hold, HOLD, "s"),
-        "lowering": _slider("Lowering", lowering, LOWERING, "s"),
-        "repetitions": _slider("Repetitions", repetitions, REPETITIONS, ""),
+        "lifting": slider("Lifting", lifting, LIFTING, "s"),
+        "hold": slider("Hold", hold, HOLD, "s"),
+        "lowering": slider("Lowering", lowering, LOWERING, "s"),
+        "repetitions": slider("Repetitions", repetitions, REPETITIONS),
     }
     span = published(tables)
 
@@ -315,19 +314,3 @@ def _path(points) -> str:
 
 def _closed(points) -> str:
     return f"{_path(points)}Z"
-
-
-def _slider(label: str, value: int, allowed: range, unit: str) -> IntSlider:
-    if value not in allowed:
-        unit = f" {unit}" if unit else ""
-        raise ValueError(
-            f"{label} is {value!r}; it may be {allowed[0]} to {allowed[-1]}{unit}, in whole steps."
-        )
-    return IntSlider(
-        description=f"{label}, {unit}" if unit else label,
-        value=value,
-        min=allowed[0],
-        max=allowed[-1],
-        style={"description_width": "initial"},
-        layout=Layout(width="330px", max_width="98%"),
-    )

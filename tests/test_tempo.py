@@ -185,10 +185,10 @@ def test_a_still_shows_its_own_choice_in_readable_letters_inside_the_page(tables
 @pytest.mark.parametrize(
     ("start", "said"),
     [
-        ({"lifting": 0}, "Lifting is 0; it may be 1 to 8 s, in whole steps."),
-        ({"hold": 5}, "Hold is 5; it may be 0 to 4 s, in whole steps."),
-        ({"lowering": 2.5}, "Lowering is 2.5; it may be 1 to 8 s, in whole steps."),
-        ({"repetitions": 21}, "Repetitions is 21; it may be 1 to 20, in whole steps."),
+        ({"lifting": 0}, "Lifting is 0; it may be 1 to 8 s in steps of 1."),
+        ({"hold": 5}, "Hold is 5; it may be 0 to 4 s in steps of 1."),
+        ({"lowering": 2.5}, "Lowering is 2.5; it may be 1 to 8 s in steps of 1."),
+        ({"repetitions": 21}, "Repetitions is 21; it may be 1 to 20 in steps of 1."),
     ],
 )
 def test_a_start_that_no_slider_has_is_answered_with_what_is_allowed(start, said):
