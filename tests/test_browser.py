@@ -577,7 +577,7 @@ def test_everything_that_asks_is_clean_under_axe(tmp_path, page, theme):
     chosen.write_text(json.dumps({"theme": f"JupyterLab {theme}"}), encoding="utf-8")
     with served(folder, settings) as (address, _):
         open_notebook(page, address, "asking.ipynb")
-        page.locator(".kickback-foot").last.wait_for()
+        playwright.expect(page.locator(".kickback-ask")).to_have_count(8, timeout=60_000)
         for one in kinds.values():
             give(asked(page, one), other_answer(bank.question(one)))
             playwright.expect(asked(page, one).locator(".kickback-head")).not_to_be_empty()
