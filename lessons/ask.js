@@ -341,6 +341,8 @@ function tally(model, asked, root) {
 
 function render({ model, el }) {
   const root = element("div", "kickback-ask", el);
+  // JupyterLab reads keys as commands wherever nothing is typed: d twice would delete the cell.
+  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
   const notice = element("p", "kickback-note", root);
   notice.setAttribute("role", "status");
   const updates = model.get("questions").map((asked) => ask(model, asked, root));

@@ -172,7 +172,18 @@ class Pose {
   }
 }
 
+// JupyterLab reads keys as commands wherever nothing is typed: d twice on a menu would delete the cell. The
+// controls stand beside the picture, not in it, so the page is listened to, once.
+function quieten() {
+  if (document.kickbackQuiet) return;
+  document.kickbackQuiet = true;
+  document.addEventListener("focusin", (event) => {
+    if (event.target.closest(".kickback-panel")) event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+  });
+}
+
 function render({ model, el }) {
+  quieten();
   const spec = model.get("spec");
   const root = element("div", "kickback", el);
   const frame = element("div", "kickback-frame", root);

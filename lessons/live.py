@@ -164,6 +164,7 @@ class Panel(VBox):
         sorted_ = [[one for one in self._controls.values() if isinstance(one, kind)] for kind in kinds]
         lines = [HBox(line, layout=Layout(flex_flow="row wrap")) for line in sorted_ if line]
         super().__init__([*lines, self.picture])
+        self.add_class("kickback-panel")
 
     @property
     def choice(self) -> dict:

@@ -496,6 +496,33 @@ def test_a_student_predicts_answers_loses_the_kernel_and_finds_everything_again(
     page.screenshot(path=ARTIFACTS / "asked.png")
 
 
+def test_a_key_pressed_in_a_form_or_a_panel_is_no_command_of_the_notebook(student, page):
+    cells(
+        student[2].parent.parent / "course",
+        "keys.ipynb",
+        *[
+            "from lessons import ask, explore",
+            'ask.check("02-role-diagonal", "02-minimus")',
+            'explore.compare("donkey kick", "dumbbell kickback")',
+        ],
+    )
+    open_notebook(page, student[0], "keys.ipynb")
+    asked(page, "02-minimus")
+    held = page.locator(".jp-Notebook .jp-Cell")
+    shown = panel(page)
+    for part in (
+        page.locator(".kickback-ask select").first,
+        page.locator(".kickback-ask input[type=radio]").first,
+        shown.locator("select").first,
+        shown.locator("button").first,
+    ):
+        part.focus()
+        for key in ("d", "d", "x", "a", "ArrowDown"):
+            page.keyboard.press(key)
+        assert held.count() == 3
+        assert page.evaluate("document.activeElement.closest('.kickback-ask, .kickback-panel') !== null")
+
+
 # Clicks through the answers of the first question, a hundred times, each after the last was saved.
 HUNDRED = """async part => {
   const inputs = [...part.querySelectorAll('input')];

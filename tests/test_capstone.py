@@ -453,6 +453,7 @@ def test_trying_another_claim_does_not_lose_the_evidence_chosen_for_the_first(pa
     claim.select_option("C10")
     assert part.locator("input:checked").count() == 0
     claim.select_option("C06")
+    assert part.locator("input:checked").input_value() == "finding F02"
     saved(page)
     assert page.form.plan["choices"][0]["evidence"] == "finding F02"
 

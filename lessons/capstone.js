@@ -1,0 +1,400 @@
+// The form for a plan: keeps what is typed, sends it to Python half a second later, and shows what Python says of it.
+
+const PAUSE = 500; // ms after the last key until a plan is sent
+const LATE = 4000; // ms after which a silent kernel is named
+const SHELF = "kickback capstone";
+const AWAY =
+  "Not saved yet: Python is busy or stopped. Your text stays in this form. If this stays, choose Run, then Run All Cells.";
+const SAYS = {
+  for: "Speaks for the claim",
+  against: "Speaks against the claim",
+  qualifies: "Says when the claim holds",
+};
+const EMPTY = { exercise: "", reason: "", claim: "", evidence: "" };
+let made = 0;
+
+function element(tag, name, parent, text) {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  if (text !== undefined) node.textContent = text;
+  if (parent) parent.append(node);
+  return node;
+}
+
+function button(text, parent, act) {
+  const node = element("button", "kickback-button", parent, text);
+  node.type = "button";
+  node.addEventListener("click", act);
+  return node;
+}
+
+function group(legend, parent, name = "") {
+  const set = element("fieldset", name, parent);
+  return { set, legend: element("legend", "", set, legend) };
+}
+
+function labelled(tag, text, parent, hint) {
+  const label = element("label", "kickback-label", parent, text);
+  const id = `kickback-plan-${(made += 1)}`;
+  label.htmlFor = id;
+  const note = hint ? element("p", "kickback-hint", parent, hint) : null;
+  const node = element(tag, "", parent);
+  node.id = id;
+  node.dir = "auto";
+  if (tag === "textarea") node.rows = 3;
+  if (note) {
+    note.id = `${id}-hint`;
+    node.setAttribute("aria-describedby", note.id);
+  }
+  return node;
+}
+
+function options(select, pairs, empty) {
+  [["", empty], ...pairs].forEach(([value, text]) => {
+    const option = element("option", "", select, text);
+    option.value = value;
+  });
+}
+
+function status(parent, name) {
+  const node = element("p", name, parent);
+  node.setAttribute("role", "status");
+  return node;
+}
+
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+// What was typed while Python was away waits in this tab, so that running the page again brings it back.
+const shelf = {
+  put(plan) {
+    try {
+      sessionStorage.setItem(SHELF, JSON.stringify(plan));
+    } catch {
+      /* a browser without storage keeps only what stands on the page */
+    }
+  },
+  take() {
+    try {
+      return JSON.parse(sessionStorage.getItem(SHELF));
+    } catch {
+      return null;
+    }
+  },
+  clear() {
+    try {
+      sessionStorage.removeItem(SHELF);
+    } catch {
+      /* nothing was put there */
+    }
+  },
+};
+
+// One kickback: variation, reason, claim, and one piece of that claim's evidence.
+function kickback(about, parent, act) {
+  const { set, legend } = group("", parent, "kickback-choice");
+  const exercise = labelled("select", "Variation", set);
+  options(exercise, about.kickbacks, "choose …");
+  const reason = labelled("textarea", "Why it is in the plan, and why here", set);
+  const claim = labelled("select", "Claim that the reason builds on", set);
+  const short = (text) => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  options(
+    claim,
+    about.claims.map((one) => [one.id, `${one.id}, ${one.topic}: ${short(one.statement)}`]),
+    "choose …",
+  );
+  const told = element("p", "kickback-claim", set);
+  told.setAttribute("aria-live", "polite");
+  const pieces = group("One piece of evidence on this claim", set, "kickback-evidence");
+  const list = element("div", "kickback-pieces", pieces.set);
+  const actions = element("div", "kickback-actions", set);
+  const name = `kickback-piece-${(made += 1)}`;
+  const chosen = {}; // by claim, so that trying another claim loses nothing
+
+  function offer() {
+    const found = about.claims.find((one) => one.id === claim.value);
+    told.replaceChildren();
+    if (found) {
+      told.append(`${found.statement} `);
+      element("strong", "", told, `Verdict: ${found.verdict}.`);
+      told.append(` ${found.reason}`);
+    }
+    list.replaceChildren();
+    if (!found) {
+      element("p", "kickback-hint", list, "Choose a claim. Then its evidence stands here.");
+      return;
+    }
+    let direction = "";
+    found.evidence.forEach((piece) => {
+      if (piece.direction !== direction) element("p", "kickback-direction", list, SAYS[piece.direction]);
+      direction = piece.direction;
+      const label = element("label", "kickback-piece", list);
+      const input = element("input", "", label);
+      input.type = "radio";
+      input.name = name;
+      input.value = piece.key;
+      input.checked = chosen[found.id] === piece.key;
+      input.setAttribute("aria-description", SAYS[piece.direction]);
+      const words = element("span", "", label, piece.text);
+      if (piece.note) element("span", "kickback-hint", words, ` ${piece.note}`);
+    });
+  }
+  claim.addEventListener("change", offer);
+  list.addEventListener("change", (event) => (chosen[claim.value] = event.target.value));
+
+  const self = {
+    set,
+    first: exercise,
+    read: () => ({
+      exercise: exercise.value,
+      reason: reason.value,
+      claim: claim.value,
+      evidence: (claim.value && chosen[claim.value]) || "",
+    }),
+    write(choice) {
+      exercise.value = choice.exercise;
+      reason.value = choice.reason;
+      claim.value = choice.claim;
+      if (choice.claim && choice.evidence) chosen[choice.claim] = choice.evidence;
+      else if (choice.claim) delete chosen[choice.claim];
+      offer();
+      // The chosen piece may stand far down in its box.
+      requestAnimationFrame(() => {
+        const piece = list.querySelector("input:checked");
+        if (piece) list.scrollTop = piece.parentElement.offsetTop - 30;
+      });
+    },
+    number(place, count) {
+      write(legend, `Kickback ${place}`);
+      buttons.forEach(([node, text]) => node.setAttribute("aria-label", `${text}: kickback ${place}`));
+      earlier.disabled = place === 1;
+      later.disabled = place === count;
+      remove.disabled = count <= about.fewest;
+    },
+    focus(wanted) {
+      (wanted.disabled ? [earlier, later].find((node) => !node.disabled) : wanted).focus();
+    },
+  };
+  const earlier = button("Earlier", actions, () => act.move(self, -1, earlier));
+  const later = button("Later", actions, () => act.move(self, 1, later));
+  const remove = button("Remove", actions, () => act.remove(self));
+  const buttons = [
+    [earlier, "Earlier"],
+    [later, "Later"],
+    [remove, "Remove"],
+  ];
+  offer();
+  return self;
+}
+
+function render({ model, el }) {
+  const about = model.get("about");
+  const root = element("div", "kickback-capstone", el);
+  // Keys pressed here are no commands to JupyterLab: without this, typing "dd" in a menu deletes a cell.
+  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  const notice = status(root, "kickback-notice");
+
+  const you = group("1. You", root).set;
+  const fields = { name: labelled("input", "Your name, or the short name that your instructor gave you", you) };
+  fields.name.type = "text";
+  fields.name.autocomplete = "off";
+  const task = group("2. A goal and a client", root).set;
+  for (const [field, title, list] of [
+    ["goal", "Goal", about.goals],
+    ["client", "Client", about.clients],
+  ]) {
+    fields[field] = labelled("select", title, task);
+    options(
+      fields[field],
+      list.map((text) => [text, text]),
+      "choose, or write your own …",
+    );
+    fields[`${field}_own`] = labelled("textarea", `${title} in your own words, or more about it`, task);
+    fields[`${field}_own`].rows = 2;
+  }
+  const plan = group(`3. From ${about.fewest} to ${about.most} kickbacks, in the order of the plan`, root).set;
+  const list = element("div", "", plan);
+  const actions = element("div", "kickback-actions", plan);
+  const moved = status(plan, "kickback-hint");
+  const open = group("4. What is not known", root).set;
+  fields.unknown = labelled("textarea", "One thing about this plan that is unknown", open);
+  fields.observation = labelled("textarea", "What observation would change the plan, and how", open);
+
+  const end = element("section", "", root);
+  end.setAttribute("aria-label", "Is the plan complete?");
+  const count = element("p", "kickback-head", end);
+  const steps = element("ul", "kickback-steps", end);
+  const speak = element("p", "kickback-head", end, "What your reasons have to speak to");
+  const cautions = element("ul", "kickback-steps", end);
+  [steps, cautions].forEach((node) => node.setAttribute("aria-live", "polite"));
+  const finish = element("div", "kickback-actions", end);
+  button("Write the page to hand in", finish, () => send(true)).classList.add("is-main");
+  const written = status(end, "kickback-head");
+
+  let slots = [];
+  let aside = [];
+  let dirty = false;
+  let pausing = null;
+  let waiting = null;
+  let sent = "";
+  let edits = 0;
+  let sentEdits = 0;
+
+  const act = {
+    move(slot, by, from) {
+      const place = slots.indexOf(slot);
+      const other = slots[place + by];
+      [slots[place], slots[place + by]] = [other, slot];
+      if (by < 0) list.insertBefore(slot.set, other.set);
+      else list.insertBefore(other.set, slot.set);
+      number();
+      slot.focus(from);
+      write(moved, `This is kickback ${place + by + 1} now.`);
+      typed();
+    },
+    remove(slot) {
+      const place = slots.indexOf(slot);
+      aside.push(slot.read());
+      slots.splice(place, 1);
+      slot.set.remove();
+      number();
+      slots[Math.min(place, slots.length - 1)].first.focus();
+      write(moved, `Kickback ${place + 1} was removed. What you wrote there is kept: you can put it back.`);
+      typed();
+    },
+  };
+  const add = button("Add a kickback", actions, () => enter(EMPTY));
+  const back = button("Put back the one removed last", actions, () => enter(aside.pop()));
+
+  function enter(choice) {
+    const slot = kickback(about, list, act);
+    slot.write(choice);
+    slots.push(slot);
+    number();
+    slot.first.focus();
+    write(moved, "");
+    typed();
+  }
+
+  function number() {
+    slots.forEach((slot, place) => slot.number(place + 1, slots.length));
+    add.hidden = slots.length >= about.most;
+    back.hidden = !aside.length || slots.length >= about.most;
+  }
+
+  function read() {
+    const own = {};
+    Object.entries(fields).forEach(([field, node]) => (own[field] = node.value));
+    return { ...own, choices: slots.map((slot) => slot.read()), aside };
+  }
+
+  function fill(own) {
+    Object.entries(fields).forEach(([field, node]) => {
+      node.value = own[field] || "";
+    });
+    aside = [...(own.aside || [])];
+    const choices = own.choices || [];
+    while (slots.length > Math.max(choices.length, about.fewest)) slots.pop().set.remove();
+    while (slots.length < Math.max(choices.length, about.fewest)) slots.push(kickback(about, list, act));
+    slots.forEach((slot, place) => slot.write({ ...EMPTY, ...choices[place] }));
+    number();
+  }
+
+  function send(page = false) {
+    clearTimeout(pausing);
+    clearTimeout(waiting);
+    sent = `${Date.now()}-${(made += 1)}`;
+    dirty = true; // until Python has said that it is kept
+    sentEdits = edits;
+    const late = () => {
+      write(notice, AWAY);
+      if (page) write(written, "Not written: Python is busy or stopped.");
+    };
+    waiting = setTimeout(late, LATE);
+    if (page) write(written, "");
+    try {
+      model.send({ number: sent, plan: read(), write: page });
+    } catch {
+      late();
+    }
+  }
+
+  function typed() {
+    dirty = true;
+    edits += 1;
+    shelf.put(read());
+    if (written.textContent.startsWith("Written")) {
+      write(written, "The plan was changed since its page was written. Write the page again before you hand it in.");
+    }
+    clearTimeout(pausing);
+    pausing = setTimeout(() => send(), PAUSE);
+  }
+
+  const leave = () => dirty && send();
+  root.addEventListener("input", typed);
+  root.addEventListener("change", (event) => event.target.matches("textarea, [type=text]") && leave());
+
+  function lines(parent, texts) {
+    while (parent.children.length > texts.length) parent.lastChild.remove();
+    texts.forEach(([mark, text], place) => {
+      const line = parent.children[place] || element("li", "", parent);
+      if (line.textContent === mark + text) return;
+      line.replaceChildren();
+      element("span", "kickback-mark", line, mark).setAttribute("aria-hidden", "true");
+      element("span", "", line, text);
+    });
+  }
+
+  function hear() {
+    const told = model.get("told");
+    if (told.number && told.number === sent) {
+      clearTimeout(waiting);
+      dirty = edits !== sentEdits; // more was typed since: it is on its way
+      if (!told.note && !dirty) shelf.clear();
+      write(notice, told.note || "Saved.");
+      if (told.written) write(written, told.written);
+    } else if (!sent) {
+      write(notice, told.note);
+    }
+    const done = told.steps.filter(([, lacks]) => !lacks).length;
+    write(count, `${done} of ${told.steps.length} parts are done.`);
+    const said = told.steps.map(([part, lacks]) =>
+      lacks ? ["○", `Missing. ${part}: ${lacks}.`] : ["✓", `Done. ${part}.`],
+    );
+    lines(steps, said);
+    lines(
+      cautions,
+      told.cautions.map((text) => ["!", text]),
+    );
+    speak.hidden = !told.cautions.length;
+  }
+
+  // The same form may stand twice: what was saved in the other one comes here, but never over what is being typed.
+  function follow() {
+    const own = model.get("plan");
+    if (dirty || el.contains(document.activeElement) || JSON.stringify(own) === JSON.stringify(read())) return;
+    fill(own);
+  }
+
+  const unsent = shelf.take();
+  fill(unsent || model.get("plan"));
+  model.on("change:told", hear);
+  model.on("change:plan", follow);
+  window.addEventListener("pagehide", leave);
+  hear();
+  if (unsent) {
+    write(notice, "What you typed last was not saved. It stands here again.");
+    send();
+  }
+  return () => {
+    if (dirty) leave();
+    clearTimeout(pausing);
+    clearTimeout(waiting);
+    model.off("change:told", hear);
+    model.off("change:plan", follow);
+    window.removeEventListener("pagehide", leave);
+  };
+}
+
+export default { render };
