@@ -28,6 +28,9 @@ _ANSWER = """insert or ignore into answers values (:entry, :at, :question, :plac
   1 + (select count(*) from answers where question = :question and place = :place),
   :answer, :right, :misconceptions)"""
 _DRAFT = "insert or ignore into drafts values (:entry, :at, :name, :value)"
+# A draft is kept at every pause in typing: the newest ones are enough to go back.
+_TRIM = """delete from drafts where rowid not in (select rowid from (select rowid,
+  row_number() over (partition by name order by at desc, rowid desc) as age from drafts) where age <= 200)"""
 # What could not be written yet. It is shown like the rest, and tried again with the next answer.
 _waiting: list[tuple[str, dict]] = []
 _said: list[str] = []
@@ -147,6 +150,7 @@ def _flush(store: sqlite3.Connection) -> None:
         store.execute(f"pragma user_version = {_VERSION}")
         for statement, line in waiting:
             store.execute(statement, line)
+        store.execute(_TRIM)
     del _waiting[: len(waiting)]
 
 

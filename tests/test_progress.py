@@ -53,6 +53,20 @@ def test_the_newest_draft_counts_and_the_older_ones_stay(store):
         assert opened.execute("select count(*) from drafts").fetchone() == (2,)
 
 
+def test_of_many_drafts_the_newest_two_hundred_stay(store):
+    progress.keep("other", 1)
+    for number in range(210):
+        progress.keep("capstone", number)
+    assert progress.kept("capstone") == 209 and progress.kept("other") == 1
+    with sqlite3.connect(store) as opened:
+        assert opened.execute(
+            "select count(*), min(value) from drafts where name = 'capstone'"
+        ).fetchone() == (
+            200,
+            "10",
+        )
+
+
 def test_two_processes_that_answer_at_once_lose_nothing(store):
     both = [saver(store, name, 100) for name in ("left", "right")]
     assert [one.wait(120) for one in both] == [0, 0]
