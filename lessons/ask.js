@@ -95,9 +95,10 @@ function box(asked, parent) {
 }
 
 function lines(asked, parent) {
+  const prompt = element("p", "kickback-prompt", parent, asked.prompt);
   const frame = element("div", "kickback-scroll", parent);
   const table = element("table", "", frame);
-  element("caption", "kickback-prompt", table, asked.prompt);
+  table.setAttribute("aria-labelledby", name(prompt, "prompt"));
   const body = element("tbody", "", table);
   const rows = asked.shown.map((place) => {
     const option = asked.options[place];

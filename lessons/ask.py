@@ -20,10 +20,13 @@ from lessons.tables import Tables, load
 
 _HERE = Path(__file__).parent
 _RUN = "To answer on this page, choose Run, then Run All Cells."
-_LOCKED = "Commit to an answer under Predict above. Then this opens, with your prediction beside it."
+_UNPREDICTED = "Commit to a prediction above. Then this opens, with your prediction beside it."
+_UNJUDGED = "Commit to your verdict above. Then this opens."
 _RECALLED = ("choose_one", "choose_several", "number")  # kinds short enough to open a lesson with
 _TAUGHT = ("check", "vote")  # uses that come back later; a prediction was a guess
-_NO_NAME = "Type your name, or the short name that your instructor gave you."
+_DISCUSS = (
+    "Discuss it, or alone, look for the best reason against it. Then vote again; after that it is explained."
+)
 _TESTS = {"pre": "test before the course", "post": "test after the course"}
 # Reveals and progress panels of this kernel: each is told when something was answered.
 _listening: weakref.WeakSet = weakref.WeakSet()
@@ -100,32 +103,33 @@ class Form(anywidget.AnyWidget):
 
 
 class Reveal(VBox):
-    """What a prediction was about: closed until it is committed, then prediction and data side by side."""
+    """What a prediction or a verdict was about: closed until that is committed, now or in an earlier session.
 
-    def __init__(self, asked: bank.Question, shown, instructor: bool):
-        self._asked, self._shown, self._instructor = asked, shown, instructor
+    `asked` is the question that was predicted, if any; `claims` the claims that must have been judged.
+    """
+
+    def __init__(self, asked: bank.Question | None, claims: Sequence[str], shown, instructor: bool):
+        self._asked, self._claims, self._shown, self._instructor = asked, claims, shown, instructor
+        self.is_open = False
         super().__init__()
-        self.refresh(asked.id)
+        self.refresh("")
         _listening.add(self)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the picture stands on the page."""
-        return len(self.children) > 1
-
-    def refresh(self, question_id: str) -> None:
-        """Open if the prediction was committed, here or in an earlier session."""
-        if question_id != self._asked.id or self.is_open:
+    def refresh(self, _question_id: str) -> None:
+        """Open if everything was committed to."""
+        if self.is_open:
             return
-        predicted = store.last(question_id, "predict")
-        if predicted is None and not self._instructor:
-            self.children = [HTML(f'<p class="kickback-locked">{_LOCKED}</p>')]
+        predicted = store.last(self._asked.id, "predict") if self._asked else None
+        waits = self._asked is not None and predicted is None
+        judged = all(store.last(f"verdict-{claim}", "verdict") for claim in self._claims)
+        if not self._instructor and (waits or not judged):
+            self.children = [_part(f'<p class="kickback-locked">{_UNPREDICTED if waits else _UNJUDGED}</p>')]
             return
-        beside = "" if predicted is None else _beside(self._asked, predicted)
-        if self._instructor:
-            beside += _class_answers([self._asked])
-        shown = self._shown
-        self.children = [HTML(beside), shown if hasattr(shown, "comm") else HTML(_html(shown))]
+        parts = [] if predicted is None else [_part(_beside(self._asked, predicted))]
+        if self._instructor and self._asked and (answers := _class_answers([self._asked])):
+            parts.append(_part(answers))
+        self.is_open = True
+        self.children = [*parts, self._shown if hasattr(self._shown, "comm") else _part(_html(self._shown))]
 
     def __repr__(self) -> str:
         return repr(self._shown)
@@ -133,9 +137,14 @@ class Reveal(VBox):
     def _repr_mimebundle_(self, **kwargs) -> dict:
         bundle = super()._repr_mimebundle_(**kwargs)
         shown = self._shown.static() if hasattr(self._shown, "static") else self._shown
-        summary = f"Predict first: {escape(self._asked.prompt)} Then open."
-        html = f"<details><summary>{summary}</summary>\n{_html(shown)}\n</details>"
-        return bundle | {"text/plain": repr(self), "text/html": html}
+        first = (
+            f"Predict first: {self._asked.prompt}"
+            if self._asked
+            else f"Judge first: {_spoken(self._claims)}."
+        )
+        stored = shown._repr_mimebundle_()
+        html = f"<details><summary>{escape(first)} Then open.</summary>\n{stored['text/html']}\n</details>"
+        return bundle | {"text/plain": stored["text/plain"], "text/html": html}
 
 
 class Scoreboard(Form):
@@ -209,12 +218,21 @@ def predict(question_id: str) -> Form:
     return Form([asked], "predict", respond, states, button="Commit to this prediction")
 
 
-def reveal(question_id: str, shown, *, instructor: bool | None = None) -> Reveal:
-    """Show a panel, still or table once its question was predicted, with prediction and data side by side.
+def reveal(*ids_and_shown, instructor: bool | None = None) -> Reveal:
+    """Show a panel, still or table once the student has committed: `reveal("02-diagonal", panel)`.
 
+    The last argument is what is shown. Before it stands the id of a prediction, which then stands beside the
+    data, or claims that must have been judged, or both: `reveal("C06", explore.claim("C06"))`.
     With `instructor` (or KICKBACK_INSTRUCTOR=1) it is open from the start.
     """
-    return Reveal(bank.question(question_id), shown, _is_instructor(instructor))
+    *names, shown = ids_and_shown
+    claims = [name for name in names if name in set(load().claims["claim_id"])]
+    predicted = [bank.question(name) for name in names if name not in claims]
+    if not names or len(predicted) > 1 or isinstance(shown, str):
+        raise ValueError(
+            "Name one prediction or some claims, then what is shown: reveal('02-diagonal', panel)."
+        )
+    return Reveal(predicted[0] if predicted else None, claims, shown, _is_instructor(instructor))
 
 
 def check(*question_ids: str, instructor: bool | None = None) -> Form:
@@ -236,14 +254,25 @@ def recall(lesson: str) -> Form:
 
 
 def vote(question_id: str, *, instructor: bool | None = None) -> Form:
-    """Ask a question of a class: answers as in `check`, and two tallies, before and after discussion.
+    """Ask a question twice, before and after discussion; only the second vote is explained.
 
     The instructor types how many chose each answer; the shares and the gain are drawn beside. `tally` holds
     the votes; the right answer is in it only while it is shown.
     """
     asked = bank.question(question_id)
     name = f"tally {question_id}"
-    form = _checks([asked], "vote", instructor=instructor)
+
+    def respond(asked, answer):
+        marked = bank.mark(asked, answer)
+        note = store.save(asked.id, "vote", answer, marked.right, marked.misconceptions)
+        return _voted(asked, answer, note)
+
+    earlier = store.last(question_id, "vote")
+    states = {} if earlier is None else {question_id: _voted(asked, earlier)}
+    taught = _is_instructor(instructor)
+    ways = {"button": "Vote", "again": "Vote again", "instructor": taught}
+    closing = _class_answers([asked]) if taught else ""
+    form = Form([asked], "vote", respond, states, **ways, closing=closing)
     form.tally = store.kept(name) or {}
 
     def hear(_form, message, _buffers):
@@ -493,8 +522,16 @@ def _checked(asked: bank.Question, answer, partial: bool):
 
 
 def _predicted(answer, note: str = "") -> dict:
-    told = {"head": "Your prediction is saved. What it is about is open below.", "note": note}
+    told = {"head": "Your prediction is saved. It comes back below, beside the data.", "note": note}
     return {"answer": answer, "right": True, "told": told}
+
+
+def _voted(asked: bank.Question, answer, note: str = "") -> dict:
+    given = store.answers()
+    if ((given["question"] == asked.id) & (given["place"] == "vote")).sum() > 1:
+        return _marked(asked, answer, bank.mark(asked, answer), note)
+    told = {"head": "Your first vote is saved.", "note": f"{_DISCUSS} {note}".strip()}
+    return {"answer": answer, "right": False, "told": told}
 
 
 def _noted(answer, note: str = "") -> dict:
@@ -540,12 +577,25 @@ def _beside(asked: bank.Question, predicted) -> str:
         same = "✓ same" if marked.right else "≠ differs"
         words = (bank.answer_text(asked, predicted), bank.answer_text(asked, right), same)
         table = pd.DataFrame([words], columns=["you predicted", "what it shows", "beside each other"])
-        said = [one.explanation for one in marked.said]
+        # A prediction is not marked: what the bank says to an answer stands here without its verdict.
+        said = [_unmarked(one.explanation) for one in marked.said if one.text]
         if not marked.right:
-            said += [one.explanation for one in bank.mark(asked, right).said]
+            said += [f"What it shows: {_unmarked(one.explanation)}" for one in bank.mark(asked, right).said]
     listed = "".join(f"<li>{escape(one)}</li>" for one in said)
     shown = _html(Table(table, "Your prediction beside the data"))
-    return f'<div class="kickback">{shown}<ul>{listed}</ul></div>'
+    return f"{shown}<ul>{listed}</ul>"
+
+
+def _unmarked(explanation: str) -> str:
+    return explanation.removeprefix("Right. ").removeprefix("Not so. ")
+
+
+def _part(html: str) -> HTML:
+    return HTML(f'<div class="kickback-part">{html}</div>')
+
+
+def _spoken(claims: Sequence[str]) -> str:
+    return " and ".join([", ".join(claims[:-1]), claims[-1]]) if len(claims) > 1 else claims[0]
 
 
 def _html(shown) -> str:

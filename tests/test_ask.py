@@ -117,14 +117,15 @@ def test_no_key_reaches_the_page_before_an_answer(place):
 
 def test_a_prediction_opens_what_it_is_about_and_shows_both_side_by_side():
     form, reveal = ask.predict("01-percent"), ask.reveal("01-percent", SHOWN)
-    assert not reveal.is_open and "Commit to an answer" in reveal.children[0].value
+    assert not reveal.is_open and "Commit to a prediction" in reveal.children[0].value
     assert "Gluteus maximus" not in everything_sent(reveal)
     state = form.commit("01-percent", 60)
     assert state["told"]["head"].startswith("Your prediction is saved.")
     assert reveal.is_open
     beside = text(reveal.children[0].value)
     assert "60 %MVIC" in beside and "24 %MVIC" in beside and "≠ differs" in beside
-    assert "Not so. It was less." in beside and "Right. So the study says." in beside
+    assert "It was less." in beside and "What it shows: So the study says." in beside
+    assert "Right." not in beside and "Not so." not in beside, "a prediction is not marked"
     assert "Gluteus maximus" in reveal.children[1].value
 
 
@@ -133,6 +134,23 @@ def test_a_prediction_of_an_earlier_session_opens_at_once():
     assert ask.reveal("01-percent", SHOWN).is_open
     assert ask.predict("01-percent").states["01-percent"]["answer"] == 25
     assert "✓ same" in ask.reveal("01-percent", SHOWN).children[0].value
+
+
+def test_what_a_verdict_opens_stays_closed_until_each_claim_is_judged():
+    reveal = ask.reveal("C03", "C12", SHOWN)
+    assert "Commit to your verdict" in reveal.children[0].value
+    stored = reveal._repr_mimebundle_()["text/html"]
+    assert stored.startswith("<details><summary>Judge first: C03 and C12. Then open.</summary>")
+    ask.verdicts("C03").commit("verdict", ["contested"])
+    assert not reveal.is_open
+    ask.verdicts("C12").commit("verdict", ["contested"])
+    assert reveal.is_open and "Gluteus maximus" in reveal.children[-1].value
+    both = ask.reveal("01-percent", "C03", SHOWN)
+    assert not both.is_open
+    ask.predict("01-percent").commit("01-percent", 24)
+    assert both.is_open
+    with pytest.raises(ValueError, match="Name one prediction or some claims, then what is shown"):
+        ask.reveal("01-percent")
 
 
 def test_an_instructor_sees_it_without_predicting(monkeypatch):
@@ -186,6 +204,16 @@ def test_a_later_round_asks_anew(monkeypatch):
     monkeypatch.setattr(report, "now", lambda: later)
     again = ask.recall("09")
     assert list(again.asked) == ["01-holders", "01-minimus"] and again.states == {}
+
+
+def test_only_the_second_vote_is_explained():
+    form = ask.vote("02-vote")
+    first = form.commit("02-vote", 0)
+    assert first["told"]["head"] == "Your first vote is saved." and "It abducts." not in str(first)
+    assert ask.vote("02-vote").states["02-vote"]["told"] == first["told"]
+    assert said(form.commit("02-vote", 1)) == "Right. Gluteus maximus Right. It extends the hip."
+    assert ask.vote("02-vote").states["02-vote"]["right"]
+    assert list(progress.answers()["attempt"]) == [1, 2]
 
 
 def test_a_vote_keeps_its_tallies_and_shows_the_answer_only_while_asked():

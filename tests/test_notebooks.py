@@ -150,17 +150,29 @@ def test_a_lesson_opens_with_two_questions_from_earlier_ones(path):
 
 
 @every_notebook
-def test_what_a_prediction_opens_stands_below_it_and_nothing_shows_it_before(path):
-    predicted = []
+def test_what_a_prediction_or_verdict_opens_stands_below_it(path):
+    committed, revealed = set(), set()
     for cell in code_cells(path):
-        for kind, question in re.findall(r'ask\.(predict|reveal)\("([^"]+)"', source(cell)):
-            if kind == "predict":
-                assert bank.question(question).use == "predict"
-                predicted.append(question)
+        for kind, inside in re.findall(r"ask\.(predict|verdicts|reveal)\((.*)", source(cell)):
+            names = set(re.findall(r'"(0\d-[a-z0-9-]+|C\d\d)"', inside.split("explore.")[0]))
+            if kind == "reveal":
+                assert names and names <= committed, f"{names} revealed before it is asked"
+                revealed |= names
             else:
-                assert question in predicted, f"{question} is revealed before it is asked"
-                predicted.remove(question)
-    assert predicted == [], "predicted, and never revealed"
+                committed |= names
+    predictions = {name for name in committed if not name.startswith("C")}
+    assert all(bank.question(name).use == "predict" for name in predictions)
+    assert predictions <= revealed, "predicted, and never revealed"
+
+
+@every_notebook
+def test_no_verdict_of_the_evidence_stands_open_on_a_page_that_asks_for_one(path):
+    cells = [source(cell) for cell in code_cells(path)]
+    if not any("ask.verdicts(" in text for text in cells):
+        return
+    for text in cells:
+        shows = re.search(r"explore\.(claim\(|claims\((?!.*verdict=False))", text)
+        assert not shows or "ask.reveal(" in text, text
 
 
 @every_notebook
@@ -168,7 +180,7 @@ def test_a_stored_page_keeps_what_is_revealed_closed_and_tells_no_key(path):
     for cell in code_cells(path):
         page = shown(cell).get("text/html", "")
         if "ask.reveal(" in source(cell):
-            assert page.startswith("<details><summary>Predict first: ")
+            assert re.match("<details><summary>(Predict|Judge) first: ", page)
         for question in re.findall(r'"(0\d-[a-z0-9-]+)"', source(cell)):
             hidden = [option for option in bank.question(question).options if not option.given]
             told = [html.escape(option.explanation) for option in hidden]
