@@ -50,6 +50,27 @@ def test_keys_that_follow_from_a_table_still_do(tables):
     assert [value(tables, name) for name in ("V002", "V006", "V003")] == [38, 62.7, 99.9], "02-medius"
 
 
+@pytest.mark.parametrize("exponent", [2, 3])
+@pytest.mark.parametrize("force_length", [True, False])
+def test_an_outward_turn_that_is_asked_for_raises_gluteus_maximus(
+    tables, monkeypatch, exponent, force_length
+):
+    """The key of 06-vote, under every option with rotation balanced."""
+    statics = mechanics.joint_moments
+    pose, load = mechanics.Leg(), mechanics.Load(10, "along")
+    shares = []
+    for turn in (0, 5, 10, 15):  # N m that a band asks for; minus is outward
+
+        def asked(*given, turn=turn):
+            table = statics(*given)
+            return table.assign(hip_rotation=table["hip_rotation"] - turn)
+
+        monkeypatch.setattr(mechanics, "joint_moments", asked)
+        found = mechanics.predict(tables, pose, load, exponent=exponent, force_length=force_length).shares
+        shares.append(found["gluteus_maximus"].iloc[0])
+    assert shares == sorted(shares) and shares[-1] > shares[0] + 0.01
+
+
 def read(path):
     return json.loads(path.read_text(encoding="utf-8"))
 
