@@ -38,6 +38,7 @@ HELP = """Kickback Lab: what muscles do kickbacks work?
   python3 course.py lab       open the course in JupyterLab; the first time, set it up
   python3 course.py test      run every test
   python3 course.py refresh   run the notebooks and store their outputs
+  python3 course.py pack      write plans, keys, worksheets, handouts and quizzes into build/pack
   python3 course.py seal      record the tables in data/ as they are now
   python3 course.py lock      write both lock files anew from requirements.txt and requirements-dev.txt
 
@@ -443,6 +444,12 @@ def refresh(arguments: list) -> int:
         return run([str(PYTHON), str(ROOT / "tools" / "refresh.py"), *arguments], env=clean)
 
 
+def pack(arguments: list) -> int:
+    """Build the teaching pack; what it is made with is in every student's set-up already."""
+    set_up(COURSE)
+    return run([str(PYTHON), str(ROOT / "tools" / "pack.py"), *arguments], env=environment())
+
+
 def seal(arguments: list) -> int:
     set_up(COURSE)
     # The package has imported the module that is run here; Python warns of that, and it does not matter.
@@ -470,7 +477,7 @@ def compile_lock(wanted: str, in_step_with: str, result: str, arguments: list) -
     run_quietly([*command, *arguments])
 
 
-COMMANDS = {"lab": lab, "test": test, "refresh": refresh, "seal": seal, "lock": lock}
+COMMANDS = {"lab": lab, "test": test, "refresh": refresh, "pack": pack, "seal": seal, "lock": lock}
 
 
 def main(arguments: list) -> int:
