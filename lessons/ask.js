@@ -2,6 +2,8 @@
 // question arrives without one, and an explanation only after an answer.
 
 const LATE = 4000; // ms after which a silent kernel is named
+// Each form on the page has a copy of this code of its own: names must differ between the copies too.
+const own = Math.random().toString(36).slice(2);
 let made = 0;
 
 function element(tag, name, parent, text) {
@@ -19,8 +21,12 @@ function button(text, parent, act, name = "") {
   return node;
 }
 
+function unique(prefix) {
+  return `kickback-${prefix}-${own}-${(made += 1)}`;
+}
+
 function name(node, prefix) {
-  node.id = `kickback-${prefix}-${(made += 1)}`;
+  node.id = unique(prefix);
   return node.id;
 }
 
@@ -145,8 +151,8 @@ function lines(asked, parent) {
 
 function fields(asked, parent) {
   if (asked.kind === "number" || asked.kind === "text") return box(asked, parent);
-  if (asked.kind === "choose_one") return choices(asked, parent, false, `kickback-group-${(made += 1)}`);
-  if (asked.kind === "choose_several") return choices(asked, parent, true);
+  if (asked.kind === "choose_one") return choices(asked, parent, false, unique("group"));
+  if (asked.kind === "choose_several") return choices(asked, parent, true, unique("group"));
   return lines(asked, parent);
 }
 

@@ -542,7 +542,8 @@ def _marked(asked: bank.Question, answer, marked: bank.Marked, note: str = "") -
     head = "Right." if marked.right else "Not yet."
     if asked.kind in ("order", "match", "role_table"):
         count = sum(one.right is True for one in marked.said)
-        head = f"{count} of {len(marked.said)} lines are right."
+        lines = f"{count} of {len(marked.said)} lines are right."
+        head = lines if len(marked.said) > 1 else "The line is right." if count else "Not yet."
     told = {"head": head, "note": note, "said": [_line(one) for one in marked.said]}
     if marked.right and asked.kind in ("choose_one", "choose_several"):
         said = {one.text for one in marked.said}

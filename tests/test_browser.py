@@ -614,6 +614,14 @@ def test_everything_that_asks_is_clean_under_axe(tmp_path, page, theme):
         judged.locator("button.is-main").click()
         playwright.expect(judged.locator(".kickback-said")).to_be_visible()
         assert page.evaluate("document.body.dataset.jpThemeLight") == str(theme == "Light").lower()
+        ids = page.eval_on_selector_all(".kickback-ask [id]", "parts => parts.map(part => part.id)")
+        assert len(set(ids)) == len(ids)
+        groups = page.eval_on_selector_all(
+            ".kickback-question",
+            "parts => parts.map(p => [...new Set([...p.querySelectorAll('input')].map(i => i.name))])"
+            ".filter(names => names.length).flat().filter(Boolean)",
+        )
+        assert len(set(groups)) == len(groups), "radio buttons of two questions share a group"
         found = Axe().run(page, context={"include": [[".jp-OutputArea-output"]]})
         faults = [(one["id"], one["nodes"][0]["html"][:200]) for one in found.response["violations"]]
         assert found.response["passes"] and faults == []
