@@ -241,7 +241,7 @@ function ask(model, asked, root) {
       if (done) form.write(state.answer);
     }
     const fixed = done && !asked.at_once && !asked.partial;
-    lock(fixed);
+    lock(fixed || model.get("closed"));
     commit.hidden = Boolean(asked.at_once) || fixed;
     retry.hidden = !(fixed && asked.again && !state.right);
     if (again) told.replaceChildren();
@@ -367,10 +367,10 @@ function render({ model, el }) {
     const words = model.get("notice");
     if (notice.textContent !== words) notice.textContent = words;
     notice.hidden = !words;
-    if (finish) finish.hidden = !model.get("can_finish");
+    if (finish) finish.hidden = !model.get("can_finish") || model.get("closed");
     if (closing.innerHTML !== model.get("closing")) closing.innerHTML = model.get("closing");
   }
-  ["change:states", "change:notice", "change:closing", "change:can_finish"].forEach((event) =>
+  ["change:states", "change:notice", "change:closing", "change:closed", "change:can_finish"].forEach((event) =>
     model.on(event, update),
   );
   update();

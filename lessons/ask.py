@@ -48,6 +48,7 @@ class Form(anywidget.AnyWidget):
     tally = traitlets.Dict().tag(sync=True)
     notice = traitlets.Unicode().tag(sync=True)
     closing = traitlets.Unicode().tag(sync=True)
+    closed = traitlets.Bool().tag(sync=True)
     finish = traitlets.Unicode().tag(sync=True)
     can_finish = traitlets.Bool().tag(sync=True)
 
@@ -88,7 +89,7 @@ class Form(anywidget.AnyWidget):
 
     def hear(self, message: dict) -> None:
         """Do what the page asks for."""
-        if message.get("question") in self.asked:
+        if message.get("question") in self.asked and not self.closed:
             self.commit(message["question"], message.get("answer"))
 
     def __repr__(self) -> str:
@@ -333,9 +334,17 @@ def test(which: str) -> Form:
     form = Form(asked, which, respond, states, labels, at_once=True, finish=finish)
     form.can_finish = which == "post" and len(states) == len(asked)
 
+    def compare() -> None:
+        # What the comparison explains must not be answered anew.
+        form.closing, form.closed = _compared(asked), True
+
     def hear(_form, message, _buffers):
         if message.get("finish") and form.can_finish:
-            form.closing = _compared(asked)
+            form.notice = store.keep("test after the course", "compared")
+            compare()
+
+    if form.can_finish and store.kept("test after the course"):
+        compare()
 
     form.on_msg(hear)
     return form
@@ -741,24 +750,36 @@ def _scores(asked: bank.Question, answer: Sequence[str]) -> str:
 
 def _compared(asked: Sequence[bank.Question]) -> str:
     """Return the tests before and after side by side, with the explanations of the second."""
-    rows, said = [], []
+    rows, notes = [], []
     for number, one in enumerate(asked, 1):
         other = bank.question(one.about["parallel"])
         before, after = store.last(other.id, "pre"), store.last(one.id, "post")
-        words = ["not answered" if given is None else "" for given in (before, after)]
-        for side, (question, given) in enumerate(((other, before), (one, after))):
-            if given is not None:
-                words[side] = "✓ right" if bank.mark(question, given).right else "✗ not right"
-        rows.append((number, one.prompt, *words))
-        marked = bank.mark(one, after)
-        said.append(f"<li>{escape(marked.said[0].text)} {escape(marked.said[0].explanation)}</li>")
+        marks = [
+            "not answered"
+            if given is None
+            else "✓ right"
+            if bank.mark(question, given).right
+            else "✗ not right"
+            for question, given in ((other, before), (one, after))
+        ]
+        rows.append((number, one.prompt, *marks))
+        told = [("You chose", after)] + (
+            [] if after == bank.key(one) else [("Right would be", bank.key(one))]
+        )
+        said = " ".join(
+            f"{lead}: {one.options[place].text}. {one.options[place].explanation}" for lead, place in told
+        )
+        notes.append(f"<p><strong>{number}.</strong> {escape(said)}</p>")
     table = pd.DataFrame(rows, columns=["number", "question", "before", "after"])
-    counts = [int((table[side] == "✓ right").sum()) for side in ("before", "after")]
+    right = [int((table[side] == "✓ right").sum()) for side in ("before", "after")]
     answered = int((table["before"] != "not answered").sum())
-    sentence = f"Right before: {counts[0]} of {answered} answered. Right now: {counts[1]} of {len(table)}."
-    return (
-        f"<p><strong>{sentence}</strong></p>{_html(Table(table, 'Before and after'))}<ol>{''.join(said)}</ol>"
+    first = (
+        f"Right before: {right[0]} of {answered} answered."
+        if answered
+        else "You did not take the first test."
     )
+    sentence = f"{first} Right now: {right[1]} of {len(table)}."
+    return f"<p><strong>{sentence}</strong></p>{_html(Table(table, 'Before and after'))}{''.join(notes)}"
 
 
 def _aims_chart(table: pd.DataFrame) -> Figure:
@@ -792,7 +813,7 @@ def _progress_sentence(table: pd.DataFrame) -> str:
     first, now = table["right_first"].sum(), table["right_now"].sum()
     return (
         f"You have answered {answered} of {questions} questions: {first} right at the first try, "
-        f"{now} right by now. Predictions count as answered only."
+        f"{now} right by now. Predictions count as answered only; the two tests do not count here."
     )
 
 

@@ -48,9 +48,9 @@ _RUBRIC = (
     ),
     (
         "Choice and order",
-        "The muscles' parts are wrong or missing, or the order has no reason.",
-        "The parts agree with the tables. The order has no reason.",
-        "The parts agree with the tables, and the reason says why this kickback comes here.",
+        "What the reason says of the muscles is wrong, or nothing is said of them.",
+        "What it says of the muscles agrees with the tables. The order has no reason.",
+        "It agrees with the tables, and the reason says why this kickback comes here.",
     ),
     (
         "Claim and evidence",
@@ -182,7 +182,7 @@ def steps(plan: dict, tables: Tables) -> list[Step]:
             Step(f"Kickback {place}", _choice_lacks(choice, removable=len(own["choices"]) > _FEWEST))
             for place, choice in enumerate(own["choices"], 1)
         ),
-        Step("The unknown", "" if own["unknown"].strip() else "name one thing that nobody has measured"),
+        Step("The unknown", "" if own["unknown"].strip() else "name one thing that is unknown"),
         Step(
             "The observation",
             "" if own["observation"].strip() else "say what you would have to see to change the plan",
@@ -461,12 +461,16 @@ def _rubric_to_tick() -> str:
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in ("Criterion", *_LEVELS))
     rows = "".join(
         f'<tr><th scope="row">{escape(criterion)}</th>'
-        + "".join(f'<td><label><input type="checkbox"> {escape(level)}</label></td>' for level in levels)
+        + "".join(
+            f'<td><label><input type="radio" name="line-{number}"> {escape(level)}</label></td>'
+            for level in levels
+        )
         + "</tr>"
-        for criterion, *levels in _RUBRIC
+        for number, (criterion, *levels) in enumerate(_RUBRIC, 1)
     )
     return (
-        "<h2>Rubric</h2><p>For the reader to tick: one level in each line.</p>"
+        "<h2>Rubric</h2>"
+        "<p>For the reader to tick: one level in each line. Print the page to keep the ticks.</p>"
         f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
     )
 

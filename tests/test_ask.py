@@ -265,7 +265,11 @@ def test_the_first_test_explains_nothing_and_the_last_compares_both():
     last._handle_custom_msg({"finish": True}, [])
     shown = text(last.closing)
     assert "Right before: 0 of 1 answered. Right now: 1 of 1." in shown
-    assert "✗ not right ✓ right" in shown and "It extends the hip." in shown
+    assert "✗ not right ✓ right" in shown and "1. You chose: Gluteus maximus. Right. It extends" in shown
+    last._handle_custom_msg({"question": "09-post-01", "answer": 0}, [])
+    assert last.states["09-post-01"]["answer"] == 1, "closed once it was explained"
+    again = ask.test("post")
+    assert again.closed and again.closing == last.closing
     with pytest.raises(ValueError, match="There is no test 'mid'; there are pre and post."):
         ask.test("mid")
 

@@ -68,7 +68,7 @@ def test_an_empty_plan_lacks_every_part_and_still_makes_a_page(tables):
         "Number of kickbacks: choose 2 to 4; 0 are chosen.",
         "Kickback 1: choose a variation.",
         "Kickback 2: choose a variation.",
-        "The unknown: name one thing that nobody has measured.",
+        "The unknown: name one thing that is unknown.",
         "The observation: say what you would have to see to change the plan.",
     ]
     page = read({}, tables)
@@ -83,7 +83,7 @@ def test_an_empty_plan_lacks_every_part_and_still_makes_a_page(tables):
         (changed(name=" \n"), "Name: type it."),
         (changed(goal=""), "Goal: choose one or write it in your own words."),
         (changed(client_own=""), "Client: choose one or write it in your own words."),
-        (changed(unknown=""), "The unknown: name one thing that nobody has measured."),
+        (changed(unknown=""), "The unknown: name one thing that is unknown."),
         (changed(observation=""), "The observation: say what you would have to see to change the plan."),
         (second(reason="  "), "Kickback 2: give a reason."),
         (second(evidence=""), "Kickback 2: choose one piece of evidence."),
