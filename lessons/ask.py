@@ -638,7 +638,9 @@ def _recalled(lesson: str) -> tuple[list, str]:
         return [bank.question(one) for one in bank.first_recall(lesson)], f"recall {lesson}"
     name = f"recall {lesson}"
     now = report.now()
-    past = store.kept(name) or {"round": 0, "ids": [], "at": ""}
+    first = given.loc[given["place"] == name, "at"]
+    begun = {"round": 1, "ids": bank.first_recall(lesson), "at": first.min()} if len(first) else None
+    past = store.kept(name) or begun or {"round": 0, "ids": [], "at": ""}
     place = _round(lesson, past["round"])
     own = given[given["place"] == place]
     if past["round"]:

@@ -185,6 +185,14 @@ def test_an_empty_store_recalls_two_fixed_questions():
     assert not progress.path().exists()
 
 
+def test_the_first_two_stay_in_their_places_once_they_are_answered():
+    form = ask.recall("09")
+    form.commit("01-holders", [1])
+    form.commit("01-minimus", 1)
+    again = ask.recall("09")
+    assert list(again.asked) == list(form.asked) == list(again.states)
+
+
 def test_recall_brings_back_what_was_missed_and_the_round_stays_until_it_is_answered():
     ask.check("01-holders").commit("01-holders", [1])
     ask.vote("02-vote").commit("02-vote", 0)
