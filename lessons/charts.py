@@ -386,7 +386,7 @@ def dots(
             plan += [("row", row) for row in lines.itertuples()]
         plan.append(("ticks", None))
     plan += (
-        [("note", "Whiskers: one standard deviation between people. Marks: see the word beside the value.")]
+        [("note", "Whiskers: one standard deviation, as published. Marks: see the word beside the value.")]
         if axes
         else []
     )
@@ -629,9 +629,11 @@ def _dot(page, middle: float, height: float, row, scale: _Scale, muscle: str) ->
     for number, line in enumerate(_below(row, muscle)):
         page.text(4, top + 15 + 15 * number, line, va="center", fontsize=SMALL, color=PALE)
     if row.statistic == "range":
-        page.plot([scale(row.low), scale(row.high)], [middle] * 2, color=INK, linewidth=8.5, zorder=2)
+        left, right = scale(row.low), scale(row.high)
+        thick = {"linewidth": 8.5, "zorder": 2, "solid_capstyle": "butt"}  # ends where the range ends
+        page.plot([left, right], [middle] * 2, color=INK, **thick)
         page.plot(
-            [scale(row.low) + 1, scale(row.high) - 1], [middle] * 2, color=colour, linewidth=6, zorder=2.1
+            [left + 1, right - 1], [middle] * 2, color=colour, **thick | {"linewidth": 6, "zorder": 2.1}
         )
     else:
         if row.statistic == "upper_bound":
