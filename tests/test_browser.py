@@ -22,6 +22,8 @@ from lessons import bank, explore
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the checks' requirements are not installed")
 
+# A busy machine may take a while to run a page.
+playwright.expect.set_options(timeout=20_000)
 ROOT = Path(__file__).parent.parent
 ARTIFACTS = Path(__file__).parent / "artifacts"
 QUIET = [
@@ -366,24 +368,26 @@ def test_words_never_stand_beside_a_picture_of_another_choice_while_the_kernel_i
         press(shown, "Roles")
     finally:
         kernels[0].send_signal(signal.SIGCONT)
-    expected = explore.compare(
-        "standing_cable_diagonal", "dumbbell_bent_over", limb="all", order="difference"
-    )
+    expected = explore.compare("standing_cable_diagonal", "cable_bent_over", limb="all", order="difference")
     agree(shown, expected)
     assert page.complaints == []
 
 
 def test_a_page_that_was_never_run_still_teaches(lab, page):
     open_notebook(page, lab[0], "03_helpers_and_stabilizers.ipynb", run=False)
+    closed = page.locator(".jp-OutputArea-output details:has(img) > summary").first
+    closed.scroll_into_view_if_needed()
+    assert closed.inner_text().startswith("Predict first: ") and not page.locator("img >> nth=0").is_visible()
+    closed.click()
     picture = page.locator(".jp-OutputArea-output img").first
     picture.scroll_into_view_if_needed()
     size = picture.bounding_box()
     assert size["width"] > 400 and size["height"] > 200
     said = explore.compare("quadruped_straight_knee", "quadruped_bent_knee").sentence
     assert picture.get_attribute("alt") == said
-    # The panel itself, without its controls, leaves its sentence and table.
+    # The questions stand there to be answered on paper.
     texts = page.locator(".jp-OutputArea-output").all_inner_texts()
-    assert any(text.strip().startswith(said) and "assists (secondary mover)" in text for text in texts)
+    assert any("To answer on this page, choose Run, then Run All Cells." in text for text in texts)
     assert page.complaints == []
 
 
