@@ -323,8 +323,9 @@ function tally(model, asked, root) {
         const change = second - first;
         const gain = change >= 0 ? `a gain of ${change}` : `a loss of ${-change}`;
         text += ` Right: ${first} % before, ${second} % after, ${gain} points.`;
+        if (total[0] !== total[1]) text += " The counts differ, so some voted only once.";
       }
-      text += ` ${explanation}`;
+      text += ` ${explanation.replace(/^Right\. /, "")}`;
     }
     if (sentence.textContent !== text.trim()) sentence.textContent = text.trim();
   }

@@ -467,8 +467,9 @@ def test_a_student_predicts_answers_loses_the_kernel_and_finds_everything_again(
     checked = next(one for one in book if one.use == "check" and one.kind == "choose_one")
 
     locked = page.locator(".kickback-locked")
-    before = locked.count()
+    before = (ROOT / "notebooks" / "02_prime_movers.ipynb").read_text(encoding="utf-8").count("ask.reveal(")
     assert before >= 2
+    playwright.expect(locked).to_have_count(before, timeout=60_000)
     give(asked(page, predicted.id), other_answer(predicted))
     playwright.expect(locked).to_have_count(before - 1)
     opened = page.locator(".jp-OutputArea-output:has-text('Your prediction beside the data')").first
@@ -488,7 +489,7 @@ def test_a_student_predicts_answers_loses_the_kernel_and_finds_everything_again(
     kernel_of(server).kill()
     page.reload()
     open_notebook(page, address, "02_prime_movers.ipynb")
-    playwright.expect(locked).to_have_count(before - 1)
+    playwright.expect(locked).to_have_count(before - 1, timeout=60_000)
     playwright.expect(asked(page, checked.id).locator(".kickback-head")).to_have_text("Right.")
     assert asked(page, checked.id).locator("input").nth(bank.key(checked)).is_checked()
     head = asked(page, predicted.id).locator(".kickback-head")
