@@ -344,7 +344,7 @@ def amounts(lines: pd.DataFrame, axis: str, foot: str = "") -> Figure:
     left, wide = 330, 380
     unit = wide / lines["value"].max()
     colours = dict(zip(lines["label"].unique(), ("#0072B2", "#E69F00", "#009E73", "#CC79A7"), strict=False))
-    hatches = dict(zip(lines["label"].unique(), (None, "///", "...", "xxx"), strict=False))
+    hatches = dict(zip(lines["label"].unique(), (None, "///", "...", "+++"), strict=False))
     with style():
         figure, page = new_page(820, 36 + 30 * lines["subject"].nunique() + 26 * len(lines) + 36)
         page.text(left, 14, axis, va="center", fontsize=SMALL + 1, fontweight="bold")
