@@ -1,6 +1,7 @@
 // Shows questions, sends what is answered to Python, and shows what Python says of it. No key is here: a
 // question arrives without one, and an explanation only after an answer.
 
+const LETTERS = "ABCDEFGHIJ"; // what a class calls the answers of a vote
 const LATE = 4000; // ms after which a silent kernel is named
 // Each form on the page has a copy of this code of its own: names must differ between the copies too.
 const own = Math.random().toString(36).slice(2);
@@ -60,12 +61,12 @@ function choices(asked, parent, several, group) {
   const set = element("fieldset", "", parent);
   element("legend", "kickback-prompt", set, asked.prompt);
   if (several) element("p", "kickback-hint", set, "Choose all that fit.");
-  const inputs = asked.options.map((option) => {
+  const inputs = asked.options.map((option, place) => {
     const label = element("label", "kickback-option", set);
     const input = element("input", "", label);
     input.type = several ? "checkbox" : "radio";
     input.name = group;
-    element("span", "", label, option.text);
+    element("span", "", label, asked.lettered ? `${LETTERS[place]}. ${option.text}` : option.text);
     return input;
   });
   const chosen = () => inputs.flatMap((input, place) => (input.checked ? [place] : []));
@@ -273,19 +274,19 @@ function tally(model, asked, root) {
   const inputs = { before: [], after: [] };
   const bars = asked.options.map((option, place) => {
     const row = element("tr", "", body);
-    element("th", "", row, option.text).scope = "row";
+    element("th", "", row, `${LETTERS[place]}. ${option.text}`).scope = "row";
     for (const when of ["before", "after"]) {
       const input = element("input", "", element("td", "", row));
       input.type = "number";
       input.min = "0";
       input.step = "1";
-      input.setAttribute("aria-label", `${option.text}: votes ${when}`);
+      input.setAttribute("aria-label", `${LETTERS[place]}. ${option.text}: votes ${when}`);
       inputs[when][place] = input;
     }
     const cell = element("td", "kickback-bars", row);
     return ["before", "after"].map((when) => {
       const line = element("div", `kickback-bar is-${when}`, cell);
-      const bar = element("span", "kickback-fill", line);
+      const bar = element("span", "kickback-fill", element("span", "kickback-track", line));
       return { bar, text: element("span", "kickback-share", line) };
     });
   });
@@ -312,7 +313,7 @@ function tally(model, asked, root) {
     const rows = [...body.children];
     rows.forEach((row, place) => row.classList.toggle("is-key", place === key));
     rows.forEach((row, place) => {
-      row.firstChild.textContent = (place === key ? "✓ " : "") + asked.options[place].text;
+      row.firstChild.textContent = `${place === key ? "✓ " : ""}${LETTERS[place]}. ${asked.options[place].text}`;
     });
     show.textContent = key === undefined ? "Show the answer" : "Hide the answer";
     const total = [sum(votes.before), sum(votes.after)];
@@ -353,8 +354,9 @@ function render({ model, el }) {
   root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
   const notice = element("p", "kickback-note", root);
   notice.setAttribute("role", "status");
-  const updates = model.get("questions").map((asked) => ask(model, asked, root));
-  if (model.get("place") === "vote") {
+  const lettered = model.get("place") === "vote";
+  const updates = model.get("questions").map((asked) => ask(model, { ...asked, lettered }, root));
+  if (lettered) {
     const redraw = tally(model, model.get("questions")[0], root);
     model.on("change:tally", redraw);
   }

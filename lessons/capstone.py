@@ -352,13 +352,15 @@ def _measured_elsewhere(piece, exercise: str, tables: Tables) -> str:
 
 def _piece(choice: dict, tables: Tables):
     """Return the chosen piece of evidence, a row of `evidence.for_claim`; None if it is not of the claim."""
-    kind, _, ref = choice["evidence"].partition(" ")
-    own = tables.claim_evidence.astype(str)
-    if not ((own["claim_id"] == choice["claim"]) & (own["kind"] == kind) & (own["ref_id"] == ref)).any():
+    if choice["claim"] not in set(tables.claims["claim_id"]):
         return None
-    found = evidence.for_claim(tables, choice["claim"])
-    (row,) = found[(found["kind"] == kind) & (found["id"] == ref)].itertuples(index=False)
-    return row
+    found = evidence.for_claim(tables, choice["claim"]).itertuples(index=False)
+    return next((piece for piece in found if _key(piece) == choice["evidence"]), None)
+
+
+def _key(piece) -> str:
+    """Return what names a row of `evidence.for_claim` within its claim: one row may point both ways."""
+    return f"{piece.kind} {piece.id} {piece.direction}"
 
 
 def _sources_behind(piece, claim: str, tables: Tables) -> str:
@@ -393,7 +395,7 @@ def _about(tables: Tables) -> dict:
                 "reason": line.reason,
                 "evidence": [
                     {
-                        "key": f"{piece.kind} {piece.id}",
+                        "key": _key(piece),
                         "direction": piece.direction,
                         "text": piece.evidence,
                         "note": piece.note,

@@ -385,8 +385,7 @@ def ruler(exercise: str, muscle: str, *, tables: Tables | None = None) -> Still:
     name = str(tables.muscles.set_index("muscle_id").loc[about, "name"])
     words = Words(
         f"{_name(tables, chosen)}: the hip from the side, a ruler from the middle of the joint square to the "
-        f"line of {emphasis.spoken(name)}, which crosses it at "
-        f"{np.floor(arm):.0f} to {np.ceil(arm):.0f} cm.",
+        f"line of {emphasis.spoken(name)}.",
         pd.DataFrame({"muscle": [name], "arm for hip extension, from the table": [f"{arm:.1f} cm"]}),
         evidence.citations(tables, _MODEL_SOURCES[:1]),
         "The moment arm in the table",

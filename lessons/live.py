@@ -342,6 +342,9 @@ def _table(frame: pd.DataFrame, caption: str) -> str:
     table = table.replace(">\n", f">\n<caption>{escape(caption)}</caption>\n", 1)
     table = re.sub(r"\n\s*", "\n", table).replace('<tr style="text-align: right;">', "<tr>")
     # JupyterLab sets cells to the right, and an untrusted page has no style sheet of ours.
+    # Sentences keep a readable width beside short columns; where there is no room the table scrolls.
+    for name in frame.columns[[column.astype(str).str.len().max() > 100 for _, column in frame.items()]]:
+        table = table.replace(f"<th>{name}</th>", f"<th style='text-align:left;min-width:15em'>{name}</th>")
     table = re.sub(r"<(td|th|caption)>", r"<\1 style='text-align:left'>", table)
     table = re.sub(r"(?<=</td>|</th>)\n(?=<td|<th)", "", table)
     region = f'role="region" aria-label="{escape(caption, quote=True)}" tabindex="0"'
