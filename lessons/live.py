@@ -343,8 +343,11 @@ def _table(frame: pd.DataFrame, caption: str) -> str:
     table = re.sub(r"\n\s*", "\n", table).replace('<tr style="text-align: right;">', "<tr>")
     # JupyterLab sets cells to the right, and an untrusted page has no style sheet of ours.
     # Sentences keep a readable width beside short columns; where there is no room the table scrolls.
-    for name in frame.columns[[column.astype(str).str.len().max() > 100 for _, column in frame.items()]]:
-        table = table.replace(f"<th>{name}</th>", f"<th style='text-align:left;min-width:15em'>{name}</th>")
+    for name, column in frame.items():
+        longest = column.astype(str).str.len().max()
+        if longest > 100:
+            width = f"text-align:left;min-width:{15 if longest < 300 else 24}em"
+            table = table.replace(f"<th>{name}</th>", f"<th style='{width}'>{name}</th>")
     table = re.sub(r"<(td|th|caption)>", r"<\1 style='text-align:left'>", table)
     table = re.sub(r"(?<=</td>|</th>)\n(?=<td|<th)", "", table)
     region = f'role="region" aria-label="{escape(caption, quote=True)}" tabindex="0"'
