@@ -3,7 +3,7 @@
 // frame come before it. Nothing is measured in the frame itself, so that watching costs next to nothing.
 
 function kickback(panel) {
-  const parts = [...panel.querySelectorAll(".kickback-moving, .kickback-pose")];
+  const parts = [...panel.querySelectorAll(".kickback-moving")];
   const seen = () => parts.filter((part) => part.checkVisibility({ contentVisibilityAuto: true }));
   return {
     roots: parts.map((part) => part.shadowRoot),
@@ -93,9 +93,9 @@ window.kickbackWatch = (kind) => {
       let painted = null;
       const frames = { all: 0, empty: 0, jumps: 0, below: 0 };
       let start = null;
-      const over = () => {
+      const over = ({ data }) => {
         const now = performance.now();
-        if (start === null) return;
+        if (!data || start === null) return; // this frame had begun before the change
         const count = mutations + (watched.drawn ? strokes : 0);
         if (painted === null && (!act || count !== counted || kind === "image")) {
           counted = count;
@@ -118,8 +118,9 @@ window.kickbackWatch = (kind) => {
       let running = true;
       channel.port2.onmessage = over;
       const frame = () => {
-        channel.port1.postMessage(0);
-        if (running) requestAnimationFrame(frame);
+        if (!running) return;
+        channel.port1.postMessage(start !== null);
+        requestAnimationFrame(frame);
       };
       requestAnimationFrame(frame);
       // A person's click comes at any time within a frame.

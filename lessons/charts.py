@@ -489,7 +489,7 @@ def _box(page, left, middle, width, fill, edge, hatch=None, gid=None) -> None:
     if hatch:
         box.set_hatch(hatch)
         box.set_edgecolor("#8c8c8c" if edge == FAINT else edge)
-    page.add_patch(box)
+    page.add_artist(box)  # add_patch would fit the axes to it, whose limits are fixed
 
 
 def _arrow(page, middle: float, difference: float, gid: str | None = None) -> None:
@@ -553,7 +553,7 @@ def _cell(page, edges, middle: float, value: float, text: str, gid: str | None =
     )
     if silent and not text:
         box.set_hatch(None)
-    page.add_patch(box)
+    page.add_artist(box)
     if silent:
         text = ""
     if text or gid:

@@ -1,6 +1,7 @@
 """Compare exercises through the Roles lens: what texts say, as an ordinal emphasis from 0 to 3."""
 
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -32,6 +33,7 @@ _DOING = {
     "holds": "holding",
     "opposes": "opposing",
 }
+_made: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def word(role: str, emphasis: float) -> str:
@@ -53,8 +55,20 @@ def rows(tables: Tables) -> pd.DataFrame:
     """Return every muscle and limb that any text gives a part in, in display order.
 
     Columns: `muscle_id, limb, muscle, label, group`. `label` names the limb where the muscle alone would not
-    do: always the standing one, the trunk if the muscle has another part elsewhere.
+    do: always the standing one, the trunk if the muscle has another part elsewhere. Made once for each `Tables`.
     """
+    return _once(tables, _rows)
+
+
+def _once(tables: Tables, make: Callable[[Tables], pd.DataFrame]) -> pd.DataFrame:
+    """Return a copy of what `make` makes of the tables; every panel asks for the same few frames many times."""
+    kept = _made.setdefault(tables, {})
+    if make not in kept:
+        kept[make] = make(tables)
+    return kept[make].copy()
+
+
+def _rows(tables: Tables) -> pd.DataFrame:
     named = tables.roles[["muscle_id", "limb"]].astype(str).drop_duplicates()
     order = pd.Series(range(len(tables.muscles)), index=tables.muscles["muscle_id"])
     limb_order = named["limb"].map({limb: number for number, limb in enumerate(LIMBS)})
@@ -74,7 +88,12 @@ def cells(tables: Tables) -> pd.DataFrame:
     """Return `roles`, a line a fact, with `name` (the exercise), `row` (position in `rows`), `word`, `mark`.
 
     `mark` is the word with a star where the fact rests on anatomy alone, because no text names the muscle.
+    Made once for each `Tables`.
     """
+    return _once(tables, _cells)
+
+
+def _cells(tables: Tables) -> pd.DataFrame:
     roles = tables.roles.copy()
     for column in ("exercise_id", "muscle_id", "limb", "role"):
         roles[column] = roles[column].astype(str)

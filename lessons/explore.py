@@ -103,23 +103,6 @@ def compare(
         "order": _buttons("Sorted", _ORDERS, order),
         "view": _buttons("Skeleton", _VIEWS, view),
     }
-    rows = emphasis.rows(tables)
-    by_choice = _by_choice(tables, [exercise for _, exercise in choices])
-    names = [name.removeprefix(_OTHER) for name, _ in choices]
-    shown = [
-        [number for number, (_, value) in enumerate(_LIMBS) if value in (where, "all")]
-        for where in rows["limb"]
-    ]
-    moving = charts.moving_bars(
-        rows,
-        [_following(by_choice, 0), _following(by_choice, 1)],
-        [names, names],
-        _HEIGHT,
-        order=4,
-        foot=_BAR_FOOT,
-        shown=[{3: allowed} for allowed in shown],
-    )
-
     tells = {"roles": _compare_roles, "measured": _compare_measured, "mechanics": _compare_mechanics}
 
     def describe(first, second, lens, limb, order, view, drawn=False) -> Words:
@@ -128,7 +111,7 @@ def compare(
     return Panel(
         controls,
         describe,
-        [(moving, {"lens": ["roles"]}), (_moving_shares(tables), {"lens": ["mechanics"]})],
+        [(_moving_roles(tables), {"lens": ["roles"]}), (_moving_shares(tables), {"lens": ["mechanics"]})],
         [("lens", "measured")],
         lambda **choice: describe(**choice, drawn=True),
         _poses(tables),
@@ -776,6 +759,27 @@ def _share_looks(tables: Tables) -> dict[tuple[str, str], tuple[str, str]]:
     return {
         key: (charts.share_text(tuple(pair)), ink.STEP_COLOURS[steps[key]]) for key, pair in ends.T.items()
     }
+
+
+@functools.lru_cache(maxsize=2)
+def _moving_roles(tables: Tables) -> charts.Moving:
+    """Draw the emphasis of every exercise that can be compared, to be moved in the browser."""
+    names, exercises = zip(*_exercises(tables), strict=True)
+    names = [name.removeprefix(_OTHER) for name in names]
+    rows, by_choice = emphasis.rows(tables), _by_choice(tables, list(exercises))
+    shown = [
+        [number for number, (_, value) in enumerate(_LIMBS) if value in (where, "all")]
+        for where in rows["limb"]
+    ]
+    return charts.moving_bars(
+        rows,
+        [_following(by_choice, 0), _following(by_choice, 1)],
+        [names, names],
+        _HEIGHT,
+        order=4,
+        foot=_BAR_FOOT,
+        shown=[{3: allowed} for allowed in shown],
+    )
 
 
 @functools.lru_cache(maxsize=2)

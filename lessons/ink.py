@@ -1,5 +1,6 @@
 """The one style of every picture: colours, sizes, and an empty page in pixels."""
 
+import functools
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,8 +34,13 @@ SMALL = 12
 @contextmanager
 def style():
     """Use the course's style sheet while a figure is built or saved."""
-    with matplotlib.rc_context(fname=_STYLE):
+    with matplotlib.rc_context(_settings()):
         yield
+
+
+@functools.cache
+def _settings() -> dict:
+    return dict(matplotlib.rc_params_from_file(_STYLE, use_default_template=False))
 
 
 def page(width: float, height: float):

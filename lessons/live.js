@@ -42,6 +42,18 @@ function visible(node, shown) {
   if (node.style.display !== value) node.style.display = value;
 }
 
+function mark(node, shown) {
+  // A part of a row keeps its place in the layout while it is not seen, so that showing it is only painting.
+  const value = shown ? "" : "hidden";
+  if (node.style.visibility !== value) node.style.visibility = value;
+}
+
+function write(text, value) {
+  // A new text node would be laid out from nothing; the old one only changes its letters.
+  if (text.childNodes.length === 1) text.firstChild.data = value;
+  else text.textContent = value;
+}
+
 function stage(part) {
   // A shadow root keeps ids apart, so that two pictures on a page never meet, and spares the browser from
   // matching the page's style rules against every part that moves.
@@ -77,13 +89,18 @@ class Mover {
       row.parts.forEach((id) => group.append(part(id)));
       return { ...row, group, growing: (row.grow || []).map(part), up: part(row.up), down: part(row.down) };
     });
+    // A row that is not shown is left as it was, and catches up when it is shown.
+    const owner = new Map(this.rows.flatMap((row) => row.parts.map((id) => [id, row])));
+    this.tracks.forEach((track) => (track.row = owner.get(track.part)));
     this.foot = part("foot");
     this.empty = spec.stack && spec.stack.empty ? part(spec.stack.empty) : null;
     this.scales = new Map();
   }
 
   move(choice) {
+    const shown = this.stack ? this.seen(choice) : [];
     for (const track of this.tracks) {
+      if (track.row && !track.row.seen) continue;
       const value = valueOf(track, choice, this.sizes);
       if (value === track.last) continue;
       track.last = value;
@@ -92,14 +109,14 @@ class Mover {
       else if (track.set === "span") this.scales.set(node, [track.at, value[1], value[0]]);
       else if (track.set === "shift") transform(node, `translate(${value} 0)`);
       else if (track.set === "place") transform(node, `translate(${value})`);
-      else if (track.set === "text") node.querySelector("text").textContent = value;
+      else if (track.set === "text") write(node.querySelector("text"), value);
       else if (track.set === "fill") node.firstElementChild.style.fill = value;
       else if (track.set === "stroke") node.querySelectorAll("path").forEach((line) => (line.style.stroke = value));
       else if (track.set === "path") node.querySelector("path").setAttribute("d", value);
-      else if (track.set === "show") visible(node, value);
+      else if (track.set === "show") mark(node, value);
       if (!this.stack && this.scales.has(node)) this.stretch(node, 0, 1);
     }
-    if (this.stack) this.place(choice);
+    if (this.stack) this.place(choice, shown);
   }
 
   stretch(node, middle, grow) {
@@ -110,8 +127,8 @@ class Mover {
     );
   }
 
-  place(choice) {
-    const { top, height, base, pitch, follows, order } = this.stack;
+  seen(choice) {
+    const { follows } = this.stack;
     const shown = [];
     this.rows.forEach((row, number) => {
       const values = (row.values || []).map((text, side) => {
@@ -119,17 +136,22 @@ class Mover {
         return step === "." ? null : step.charCodeAt(0) - 48;
       });
       const named = row.values === undefined || row.always || values.some((value) => value !== null);
-      const seen = named && matches(row.shown, choice);
-      visible(row.group, seen);
-      if (!seen || row.fixed) return;
+      row.seen = named && matches(row.shown, choice);
+      visible(row.group, row.seen);
+      if (!row.seen || row.fixed) return;
       const [first, second] = values;
       const change = values.length === 2 ? (second ?? 0) - (first ?? 0) : 0;
       const compared = values.length === 2 && first !== null && second !== null;
-      if (row.up) visible(row.up, compared && change > 0);
-      if (row.down) visible(row.down, compared && change < 0);
+      if (row.up) mark(row.up, compared && change > 0);
+      if (row.down) mark(row.down, compared && change < 0);
       shown.push({ row, number, size: Math.abs(change) });
     });
     if (this.empty) visible(this.empty, !shown.length);
+    return shown;
+  }
+
+  place(choice, shown) {
+    const { top, height, base, pitch, order } = this.stack;
     if (order !== null && order !== undefined && choice[order] === 1) {
       shown.sort((a, b) => b.size - a.size || a.number - b.number);
     }
@@ -144,14 +166,14 @@ class Mover {
   }
 }
 
-// One place for a posed skeleton: the drawing that its choice asks for, copied from those sent once.
+// One place for a posed skeleton: the drawing that its choice asks for, copied from those sent once. Drawings
+// that were shown before stay, put away, so that the browser need not lay them out again.
 class Pose {
   constructor(slot, svgs, sizes, parent) {
     this.slot = slot;
     this.svgs = svgs;
     this.sizes = sizes;
     this.part = element("div", "kickback-pose", parent);
-    this.inside = stage(this.part);
     this.made = new Map();
     this.shown = null;
   }
@@ -160,15 +182,20 @@ class Pose {
     const which = valueOf(this.slot.pose, choice, this.sizes);
     if (!this.made.has(which)) {
       const svg = drawing(this.svgs[which]);
-      this.made.set(which, { svg, mover: new Mover(svg, this.slot, this.sizes) });
+      const place = element("div", "", this.part);
+      stage(place).append(svg);
+      this.made.set(which, { place, svg, mover: new Mover(svg, this.slot, this.sizes) });
     }
-    const { svg, mover } = this.made.get(which);
+    const { place, svg, mover } = this.made.get(which);
     mover.move(choice);
     svg.setAttribute("aria-label", valueOf(this.slot.name, choice, this.sizes));
-    if (this.shown === svg) return;
-    if (this.shown) this.shown.replaceWith(svg);
-    else this.inside.append(svg);
-    this.shown = svg;
+    if (this.shown === place) return;
+    for (const [part, visible] of [[this.shown, false], [place, true]]) {
+      if (!part) continue;
+      part.style.position = visible ? "" : "absolute";
+      show(part, visible);
+    }
+    this.shown = place;
   }
 }
 
@@ -219,10 +246,17 @@ function render({ model, el }) {
   const moves = (now) => !spec.still.some(([control, value]) => now[control] === value);
 
   // While words or a picture are awaited their places keep their size, so that nothing below jumps twice.
+  // Sizes are noted as they are laid out: to ask for them here would have the page laid out once more.
+  const held = [frame, ...words];
+  const heights = new Map();
+  const sized = new ResizeObserver((found) =>
+    found.forEach(({ target, borderBoxSize }) => heights.set(target, borderBoxSize[0].blockSize)),
+  );
+  held.forEach((part) => sized.observe(part));
+
   function hold(waits) {
     if (waits === (root.dataset.behind === "true")) return;
-    const held = [frame, ...words];
-    const sizes = held.map((part) => (waits ? `${part.offsetHeight}px` : ""));
+    const sizes = held.map((part) => (waits ? `${heights.get(part) ?? part.offsetHeight}px` : ""));
     held.forEach((part, number) => (part.style.minHeight = sizes[number]));
     root.dataset.behind = String(waits);
   }
@@ -245,7 +279,7 @@ function render({ model, el }) {
     words.forEach((part) => show(part, same));
     clearTimeout(waiting);
     if (same) {
-      status.textContent = "";
+      if (status.textContent) status.textContent = "";
       return;
     }
     waiting = setTimeout(() => {
@@ -277,6 +311,7 @@ function render({ model, el }) {
   tell();
   return () => {
     clearTimeout(waiting);
+    sized.disconnect();
     heard.forEach((event) => model.off(event, update));
     model.off("change:words", tell);
   };

@@ -1,6 +1,7 @@
 """Put a figure on the page: still (`<img alt>` with its table) or live (moved in the browser)."""
 
 import base64
+import functools
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -214,7 +215,7 @@ class Panel(VBox):
             "still": [[names.index(name), choices[name].index(value)] for name, value in still],
             "pictures": [
                 {
-                    "svg": svg(one.figure),
+                    "svg": _drawn(one.figure),
                     "tracks": one.tracks,
                     "stack": one.stack,
                     "shown": {
@@ -287,6 +288,12 @@ def _choices(control: Widget) -> list:
 def _index(control: Widget) -> int:
     start, step = _start(control)
     return (getattr(control, _trait(control)) - start) // step
+
+
+@functools.lru_cache(maxsize=4)
+def _drawn(figure: Figure) -> str:
+    """Return the SVG text of a figure that several panels share."""
+    return svg(figure)
 
 
 def svg(figure: Figure) -> str:

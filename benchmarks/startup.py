@@ -1,0 +1,124 @@
+"""Measure how long a reader waits: for JupyterLab, for the import, for each lesson; and what memory a kernel takes.
+
+`python benchmarks/startup.py` prints three tables in Markdown; it takes three minutes. It measures the course
+as it is set up in its `.venv`, so start it once with `python3 course.py lab` before. Imports are fresh
+processes in turn, timed inside Python. Lessons run in a fresh kernel through nbclient, every panel open
+(KICKBACK_INSTRUCTOR=1); starting the kernel is not part of that time. Memory is resident memory.
+"""
+
+import argparse
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import lab
+import nbformat
+import psutil
+from nbclient import NotebookClient
+from playwright.sync_api import sync_playwright
+
+IMPORTS = {
+    "pandas, matplotlib.pyplot, ipywidgets": "import pandas, matplotlib.pyplot, ipywidgets",
+    "those three, then ask and explore of lessons": (
+        "import pandas, matplotlib.pyplot, ipywidgets; from lessons import ask, explore"
+    ),
+    "ask and explore of lessons alone": "from lessons import ask, explore",
+}
+_TIMED = """import time
+start = time.perf_counter()
+{code}
+took = time.perf_counter() - start
+import psutil
+print(took, psutil.Process().memory_info().rss / 1e6)"""
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=10, help="imports of each kind (10)")
+    parser.add_argument("--starts", type=int, default=3, help="starts of JupyterLab (3); 0 leaves them out")
+    chosen = parser.parse_args(arguments)
+    print(lab.machine(), "\n")
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        settings = Path(folder)
+        environment = lab.clean(settings, PYTHONHASHSEED="0")
+        if chosen.starts:
+            starts(environment, chosen.starts)
+        imports(environment, chosen.repeats)
+        lessons(environment)
+
+
+def starts(environment: dict, repeats: int) -> None:
+    """Print how long `course.py lab` takes until a notebook can be used, from the command on."""
+    if not (lab.COURSE / ".venv").exists():
+        print("The start of JupyterLab is left out: the course is not set up (python3 course.py lab).\n")
+        return
+    found = [one_start(environment) for _ in range(repeats)]
+    print(f"| `course.py lab`, medians of {repeats} | s |\n|---|---|")
+    names = ("the server answers", "the first page is open and its kernel idle", "all its cells have run")
+    for name, times in zip(names, zip(*found, strict=True), strict=True):
+        print(f"| {name} | {statistics.median(times):.1f} |")
+    print()
+
+
+def one_start(environment: dict) -> tuple[float, float, float]:
+    port = lab.free_port()
+    command = [sys.executable, str(lab.COURSE / "course.py"), "lab", "--no-browser", f"--port={port}"]
+    command += ["--IdentityProvider.token=kick"]
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=lab.chromium(), args=lab.QUIET)
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        start = time.perf_counter()
+        server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            lab.answered(f"http://127.0.0.1:{port}/api?token=kick", server)
+            answered = time.perf_counter() - start
+            lab.open_notebook(page, f"http://127.0.0.1:{port}", "notebooks/00_start_here.ipynb")
+            opened = time.perf_counter() - start
+            lab.run_all(page, ".kickback-ask")
+            return answered, opened, time.perf_counter() - start
+        finally:
+            browser.close()
+            server.send_signal(signal.SIGTERM)
+            server.wait(30)
+
+
+def imports(environment: dict, repeats: int) -> None:
+    """Print the import times of fresh processes, all kinds in turn, beside the first kind."""
+    found = {name: [] for name in IMPORTS}
+    for _ in range(repeats):
+        for name, code in IMPORTS.items():
+            command = [sys.executable, "-c", _TIMED.format(code=code)]
+            said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+            found[name].append([float(number) for number in said.split()])
+    middle = {name: [statistics.median(part) for part in zip(*times, strict=True)] for name, times in found.items()}
+    base = next(iter(middle.values()))[0]
+    print(f"| import, medians of {repeats} | s | beside the first | memory, MB |\n|---|---|---|---|")
+    for name, (took, memory) in middle.items():
+        print(f"| {name} | {took:.2f} | {took / base - 1:+.0%} | {memory:.0f} |")
+    print()
+
+
+def lessons(environment: dict) -> None:
+    """Print how long Run All takes in each notebook and what its kernel's memory is afterwards."""
+    print("| lesson | Run All, s | kernel's memory, MB |\n|---|---|---|")
+    os.environ.update(environment)
+    for path in sorted((lab.COURSE / "notebooks").glob("*.ipynb")):
+        book = nbformat.read(path, as_version=4)
+        client = NotebookClient(book, timeout=120, resources={"metadata": {"path": str(path.parent)}})
+        with client.setup_kernel():
+            client.wait_for_reply(client.kc.kernel_info())
+            start = time.perf_counter()
+            for number, cell in enumerate(book.cells):
+                client.execute_cell(cell, number)
+            took = time.perf_counter() - start
+            kernel = psutil.Process(client.km.provisioner.pid)
+            print(f"| {path.stem} | {took:.1f} | {kernel.memory_info().rss / 1e6:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
