@@ -1,4 +1,4 @@
-"""What both benchmarks share: JupyterLab on a folder of notebooks, Chromium in front of it, a line about the machine."""
+"""What the benchmarks of speed share: JupyterLab on a folder, Chromium before it, the name of the machine."""
 
 import contextlib
 import json
@@ -49,7 +49,9 @@ def machine() -> str:
     cpu = platform.processor() or "unknown processor"
     info = Path("/proc/cpuinfo")
     if info.exists():
-        named = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line]
+        named = [
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line
+        ]
         cpu = named[0] if named else cpu
     browser = subprocess.run([chromium(), "--version"], capture_output=True, text=True).stdout.split()
     version = next((word for word in browser if word[:1].isdigit()), "")
@@ -73,7 +75,7 @@ def free_port() -> int:
 
 
 def clean(settings: Path, **variables: str) -> dict:
-    """Return an environment without the reader's own settings and answers; `settings` is a folder to write in."""
+    """Return an environment without the reader's own settings and answers, with a folder for others."""
     for plugin, chosen in _SETTINGS.items():
         path = settings / f"{plugin}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)

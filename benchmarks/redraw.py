@@ -1,8 +1,8 @@
 """Measure how soon a panel shows new bars after its control has changed, beside other ways to draw them.
 
 `python benchmarks/redraw.py` prints one table in Markdown; it takes three minutes. Every row is a notebook of
-its own in real JupyterLab, in headless Chromium without a GPU; the rows are measured in turn, one change each,
-so that whatever else the computer does meets all of them alike.
+its own in real JupyterLab, in headless Chromium without a GPU; the rows are measured in turn, one change
+each, so that whatever else the computer does meets all of them alike.
 
 Time runs from just before the control's change event to the first painted frame whose picture is another:
 `redraw.js` sends itself a message from each animation frame, which arrives after style, layout and paint. The
@@ -83,7 +83,8 @@ from ipywidgets import Dropdown, HBox, Layout, VBox
 drawn, pages = [], []
 for side, name in zip(("first", "second"), (start, second)):
     scales = {"x": bq.OrdinalScale(reverse=True), "y": bq.LinearScale(min=0, max=3)}
-    own = bq.Bars(x=list(bars[start]["label"]), y=list(bars[start][side]), scales=scales, orientation="horizontal")
+    shown = {"x": list(bars[start]["label"]), "y": list(bars[start][side])}
+    own = bq.Bars(**shown, scales=scales, orientation="horizontal")
     axes = [bq.Axis(scale=scales["x"], orientation="vertical"), bq.Axis(scale=scales["y"])]
     drawn.append(own)
     margin = {"top": 40, "bottom": 30, "left": 150, "right": 10}
@@ -105,8 +106,8 @@ def page(first):
     row = alt.Y("label", sort=None)
     scale = alt.Scale(domain=[0, 3])
     pair = [("first", first), ("second", second)]
-    sides = [shown.encode(x=alt.X(side, scale=scale), y=row).properties(title=names[name]) for side, name in pair]
-    return alt.hconcat(*sides)
+    sides = [shown.encode(x=alt.X(side, scale=scale), y=row) for side, _ in pair]
+    return alt.hconcat(*[one.properties(title=names[name]) for one, (_, name) in zip(sides, pair)])
 figure = alt.JupyterChart(page(start), embed_options={"renderer": "svg", "actions": False})
 chosen = Dropdown(options=choices)
 def show(change):
@@ -117,7 +118,7 @@ VBox([chosen, figure])"""
 
 @dataclass(frozen=True)
 class Row:
-    """One way to draw: its notebook's cells, how `redraw.js` sees the picture, and the control that moves it."""
+    """One way to draw: its notebook's cells, how `redraw.js` sees the picture, what moves it."""
 
     name: str
     cells: tuple[str, ...]
@@ -131,7 +132,13 @@ _COMPARE = 'explore.compare("standing_cable_straight_knee", "standing_cable_diag
 OURS = [
     Row("`explore.compare`, first exercise", (_PANEL, _COMPARE), "kickback", "select", ".kickback-sentence"),
     Row("`explore.model`, knee", (_PANEL, "explore.model()"), "kickback", "slider", ".kickback-sentence"),
-    Row('`explore.moments("leg")`, knee', (_PANEL, 'explore.moments("leg")'), "kickback", "slider", ".kickback-sentence"),
+    Row(
+        '`explore.moments("leg")`, knee',
+        (_PANEL, 'explore.moments("leg")'),
+        "kickback",
+        "slider",
+        ".kickback-sentence",
+    ),
 ]
 OTHERS = [
     Row("interact, inline matplotlib", (_BARS, _INTERACT), "image", "select", ".jp-OutputArea-output img"),
@@ -169,7 +176,9 @@ def measured(rows: list[Row], repeats: int) -> dict[Row, list[dict]]:
             for turn in range(-2, repeats):  # the first two changes warm up
                 for row, page in pages.items():
                     page.bring_to_front()
-                    one = page.evaluate("([control, turn]) => window.watch(control, turn)", [row.control, turn + 2])
+                    one = page.evaluate(
+                        "([control, turn]) => window.watch(control, turn)", [row.control, turn + 2]
+                    )
                     if turn >= 0:
                         found[row].append(one)
             browser.close()
@@ -191,7 +200,7 @@ def opened(browser, address: str, folder: Path, number: int, row: Row):
 
 
 def print_table(times: dict[Row, list[dict]]) -> None:
-    """Print medians, 90th percentiles, how many times as long as each panel, and frames that were not right."""
+    """Print medians, 90th percentiles, times as long as each panel, and frames that were not right."""
     middle = {row: statistics.median(one["ms"] for one in found) for row, found in times.items()}
     ours = [row for row in OURS if row in middle]
     heads = [f"takes longer than {row.name.split('`')[1].split('.')[1].split('(')[0]} by" for row in ours]

@@ -1,4 +1,4 @@
-"""Measure how long a reader waits: for JupyterLab, for the import, for each lesson; and what memory a kernel takes.
+"""Measure how long a reader waits for JupyterLab, the import and each lesson, and what memory a kernel takes.
 
 `python benchmarks/startup.py` prints three tables in Markdown; it takes three minutes. It measures the course
 as it is set up in its `.venv`, so start it once with `python3 course.py lab` before. Imports are fresh
@@ -73,7 +73,9 @@ def one_start(environment: dict) -> tuple[float, float, float]:
         browser = driver.chromium.launch(executable_path=lab.chromium(), args=lab.QUIET)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         start = time.perf_counter()
-        server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        server = subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         try:
             lab.answered(f"http://127.0.0.1:{port}/api?token=kick", server)
             answered = time.perf_counter() - start
@@ -95,7 +97,9 @@ def imports(environment: dict, repeats: int) -> None:
             command = [sys.executable, "-c", _TIMED.format(code=code)]
             said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
             found[name].append([float(number) for number in said.split()])
-    middle = {name: [statistics.median(part) for part in zip(*times, strict=True)] for name, times in found.items()}
+    middle = {
+        name: [statistics.median(part) for part in zip(*times, strict=True)] for name, times in found.items()
+    }
     base = next(iter(middle.values()))[0]
     print(f"| import, medians of {repeats} | s | beside the first | memory, MB |\n|---|---|---|---|")
     for name, (took, memory) in middle.items():

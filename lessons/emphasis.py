@@ -55,13 +55,14 @@ def rows(tables: Tables) -> pd.DataFrame:
     """Return every muscle and limb that any text gives a part in, in display order.
 
     Columns: `muscle_id, limb, muscle, label, group`. `label` names the limb where the muscle alone would not
-    do: always the standing one, the trunk if the muscle has another part elsewhere. Made once for each `Tables`.
+    do: always the standing one, the trunk if the muscle has another part elsewhere. Made once for each
+    `Tables`.
     """
     return _once(tables, _rows)
 
 
 def _once(tables: Tables, make: Callable[[Tables], pd.DataFrame]) -> pd.DataFrame:
-    """Return a copy of what `make` makes of the tables; every panel asks for the same few frames many times."""
+    """Return a copy of what `make` makes of the tables; every panel asks for the same frames many times."""
     kept = _made.setdefault(tables, {})
     if make not in kept:
         kept[make] = make(tables)
@@ -209,14 +210,33 @@ def muscle_lines(tables: Tables, muscle: str) -> pd.DataFrame:
     kicks = tables.exercises[tables.exercises["is_kickback"]]
     lines = kicks[["exercise_id", "name", "family"]].rename(columns={"name": "exercise"})
     lines = lines.astype(str).reset_index(drop=True)
-    facts = cells(tables).query("muscle_id == @muscle")
-    for side, limbs in (("working", ["working"]), ("holding", ["standing", "trunk"])):
-        own = facts[facts["limb"].isin(limbs)].sort_values("emphasis", ascending=False, kind="stable")
-        own = own.drop_duplicates("exercise_id").set_index("exercise_id")
+    facts = cells(tables)
+    facts = facts[facts["muscle_id"] == muscle]
+    for side, found in _sides(facts):
+        own = found.set_index("exercise_id")
         lines[side] = lines["exercise_id"].map(own["emphasis"]).astype(float)
         lines[f"{side}_word"] = lines["exercise_id"].map(own["word"]).astype(object).fillna(SILENT)
         lines[f"{side}_mark"] = lines["exercise_id"].map(own["mark"]).astype(object).fillna(SILENT)
     return lines
+
+
+def muscle_cells(tables: Tables, side: str) -> pd.DataFrame:
+    """Return `(emphasis, mark)` for every muscle by exercise, on the side `working` or `holding`.
+
+    It holds what `muscle_lines` says of all muscles; a pair without a fact is NaN.
+    """
+    found = dict(_sides(cells(tables)))[side]
+    pairs = found.assign(cell=list(zip(found["emphasis"], found["mark"], strict=True)))
+    return pairs.pivot(index="exercise_id", columns="muscle_id", values="cell")
+
+
+def _sides(facts: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Return the strongest fact of each muscle in each exercise, on the working limb and on what holds."""
+    found = []
+    for side, limbs in (("working", ["working"]), ("holding", ["standing", "trunk"])):
+        own = facts[facts["limb"].isin(limbs)].sort_values("emphasis", ascending=False, kind="stable")
+        found.append((side, own.drop_duplicates(["muscle_id", "exercise_id"])))
+    return found
 
 
 def muscle_sentence(lines: pd.DataFrame, name: str, named_parts: Sequence[str] = ()) -> str:

@@ -127,41 +127,24 @@ def muscle(muscle: str, lens: str = "roles", *, tables: Tables | None = None) ->
     """
     tables = tables or _own()
     names = dict(zip(tables.muscles["muscle_id"], tables.muscles["name"].astype(str), strict=True))
-    spoken_of = set(tables.roles["muscle_id"]) | set(tables.emg["muscle_id"])
-    choices = [(name, muscle_id) for muscle_id, name in names.items() if muscle_id in spoken_of]
+    choices = _muscles(tables)
     start = tables.muscle_id(muscle)
-    if start not in spoken_of:
+    if start not in [muscle_id for _, muscle_id in choices]:
         raise ValueError(
             f"{names[start]} has no role and no measured value in the tables, so there is nothing to show."
         )
     controls = {"muscle": _dropdown("Muscle", choices, start), "lens": _buttons("Lens", _LENSES, lens)}
-    lines = {muscle_id: emphasis.muscle_lines(tables, muscle_id) for _, muscle_id in choices}
-    exercises = lines[start].rename(columns={"exercise": "label"})[["label"]]
-    groups = dict(zip(tables.muscles["muscle_id"], tables.muscles["group"].astype(str), strict=True))
-    sides = []
-    for side in ("working", "holding"):
-        cells = {
-            place: [
-                _cell(value, spoken) for value, spoken in zip(own[side], own[f"{side}_mark"], strict=True)
-            ]
-            for place, own in enumerate(lines.values())
-        }
-        sides.append(_following(pd.DataFrame(cells, dtype=object), 0))
-    moving = charts.moving_bars(
-        exercises.assign(group=None),
-        sides,
-        [["Working limb"] * len(choices), ["Standing limb or trunk"] * len(choices)],
-        _HEIGHT,
-        foot=_BAR_FOOT,
-        colours=[ink.GROUP_COLOURS[groups[muscle_id]] for _, muscle_id in choices],
-    )
 
     def describe(muscle, lens, drawn=False) -> Words:
         tell = _muscle_measured if lens == "measured" else _muscle_roles
         return tell(tables, muscle, names[muscle], drawn)
 
     return Panel(
-        controls, describe, moving, [("lens", "measured")], lambda **choice: describe(**choice, drawn=True)
+        controls,
+        describe,
+        _moving_muscles(tables),
+        [("lens", "measured")],
+        lambda **choice: describe(**choice, drawn=True),
     )
 
 
@@ -709,16 +692,15 @@ def _poses(tables: Tables) -> Poses:
 def _pose_tracks(coloured: dict, exercises: list[str], side: int) -> list[dict]:
     """Return what colours and names each muscle of a skeleton, by exercise and lens."""
     tracks = []
+    looks = {
+        (one, lens, row.muscle_id): (row.colour, row.word)
+        for lens, shown in coloured.items()
+        for one, table in shown.items()
+        for row in table.itertuples()
+    }
     for muscle in dict.fromkeys(muscle for one in anatomy.drawn() for muscle in anatomy.parts(one)):
-        looks = [
-            coloured[lens][one].set_index("muscle_id").loc[muscle] if muscle in drawn else None
-            for one, drawn in (
-                (one, anatomy.parts(one) if one in anatomy.drawn() else []) for one in exercises
-            )
-            for _, lens in _THREE
-        ]
-        colours = ["" if look is None else look["colour"] for look in looks]
-        words = ["" if look is None else look["word"] for look in looks]
+        own = [looks.get((one, lens, muscle), ("", "")) for one in exercises for _, lens in _THREE]
+        colours, words = ([pair[place] for pair in own] for place in (0, 1))
         tracks.append(charts.track(f"m-{muscle}", "stroke", colours, [side, 2]))
         tracks.append(charts.track(f"w-{muscle}", "text", words, [side, 2]))
     return tracks
@@ -779,6 +761,34 @@ def _moving_roles(tables: Tables) -> charts.Moving:
         order=4,
         foot=_BAR_FOOT,
         shown=[{3: allowed} for allowed in shown],
+    )
+
+
+def _muscles(tables: Tables) -> list[tuple[str, str]]:
+    """Return name and id of every muscle that has a role or a measured value."""
+    spoken_of = set(tables.roles["muscle_id"]) | set(tables.emg["muscle_id"])
+    pairs = zip(tables.muscles["name"].astype(str), tables.muscles["muscle_id"], strict=True)
+    return [pair for pair in pairs if pair[1] in spoken_of]
+
+
+@functools.lru_cache(maxsize=2)
+def _moving_muscles(tables: Tables) -> charts.Moving:
+    """Draw every muscle's part in the kickbacks, to be moved in the browser."""
+    muscles = [muscle_id for _, muscle_id in _muscles(tables)]
+    kicks = tables.exercises[tables.exercises["is_kickback"]]
+    groups = dict(zip(tables.muscles["muscle_id"], tables.muscles["group"].astype(str), strict=True))
+    sides = []
+    for side in ("working", "holding"):
+        told = emphasis.muscle_cells(tables, side)
+        told = told.reindex(index=kicks["exercise_id"], columns=muscles).astype(object)
+        sides.append(_following(told.map(lambda pair: _cell(*pair) if isinstance(pair, tuple) else None), 0))
+    return charts.moving_bars(
+        pd.DataFrame({"label": kicks["name"].astype(str), "group": None}),
+        sides,
+        [["Working limb"] * len(muscles), ["Standing limb or trunk"] * len(muscles)],
+        _HEIGHT,
+        foot=_BAR_FOOT,
+        colours=[ink.GROUP_COLOURS[groups[muscle_id]] for muscle_id in muscles],
     )
 
 
