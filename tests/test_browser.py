@@ -342,6 +342,36 @@ def test_two_panels_of_a_kind_on_one_page_stay_apart(lab, page):
     assert page.complaints == []
 
 
+# The skeletons that can be seen, with the colours of their muscles.
+POSED = """panel => [...panel.querySelectorAll('.kickback-pose')].map(pose => [...pose.children]
+  .map(place => place.shadowRoot.querySelector('svg')).filter(svg => svg.checkVisibility())
+  .map(svg => svg.getAttribute('aria-label')
+    + [...svg.querySelectorAll("[id^='m-'] path")].map(line => line.style.stroke)))"""
+TALL = (
+    "panel => [...panel.querySelectorAll('.kickback-words')].map(part => part.getBoundingClientRect().height)"
+)
+
+
+def test_a_skeleton_that_was_put_away_comes_back_in_the_colours_of_its_lens(lab, page):
+    open_notebook(page, lab[0], "twins.ipynb")
+    shown, expected = panel(page), explore.compare("quadruped_straight_knee", "quadruped_bent_knee")
+    agree(shown, expected)
+    before = shown.locator(".kickback").evaluate(POSED)
+    assert [len(pose) for pose in before] == [1, 1]
+    choose(shown, "Cable kickback, diagonal", 0)
+    expected.first.value = "standing_cable_diagonal"
+    agree(shown, expected)
+    other = shown.locator(".kickback").evaluate(POSED)
+    assert [len(pose) for pose in other] == [1, 1] and other[0] != before[0] and other[1] == before[1]
+    press(shown, "Mechanics")
+    expected.lens.value = "mechanics"
+    playwright.expect(shown.locator(".kickback-sentence")).to_have_text(expected.sentence)
+    choose(shown, "Quadruped kickback, straight knee", 0)
+    press(shown, "Roles")
+    agree(shown, explore.compare("quadruped_straight_knee", "quadruped_bent_knee"))
+    assert shown.locator(".kickback").evaluate(POSED) == before
+
+
 def test_words_never_stand_beside_a_picture_of_another_choice_while_the_kernel_is_paused(lab, page):
     address, server = lab
     before = {child.pid for child in psutil.Process(server.pid).children(recursive=True)}
@@ -352,12 +382,14 @@ def test_words_never_stand_beside_a_picture_of_another_choice_while_the_kernel_i
     shown = panel(page, 0)
     words = shown.locator(".kickback-sentence")
     playwright.expect(words).to_be_visible()
+    tall = shown.locator(".kickback").evaluate(TALL)
     kernels[0].send_signal(signal.SIGSTOP)
     try:
         choose(shown, "Cable kickback, diagonal", 0)
         title = shown.locator(".kickback-moving").first
         playwright.expect(title).to_contain_text("diagonal")
         playwright.expect(words).to_be_hidden()
+        assert shown.locator(".kickback").evaluate(TALL) == pytest.approx(tall, abs=0.5), "the page jumped"
         status = shown.locator(".kickback-status")
         playwright.expect(status).to_contain_text("Updating")
         playwright.expect(status).to_contain_text("Run All Cells", timeout=8_000)

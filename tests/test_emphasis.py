@@ -261,3 +261,26 @@ def test_a_wrong_limb_or_order_is_answered_with_what_is_allowed(tables, wrong):
     allowed = {"limb": ["working", "standing", "trunk", "all"], "order": ["region", "difference"]}
     (what,) = wrong
     assert all(repr(value) in str(caught.value) for value in [wrong[what], *allowed[what]])
+
+
+@pytest.mark.parametrize("made", [emphasis.rows, emphasis.cells])
+def test_what_a_reader_does_to_a_frame_does_not_reach_the_next_panel(tables, made):
+    before = made(tables)
+    own = made(tables)
+    own["muscle_id"] = "changed"
+    pd.testing.assert_frame_equal(made(tables), before)
+
+
+@pytest.mark.parametrize("side", ["working", "holding"])
+def test_the_cells_of_all_muscles_are_those_of_each_muscle(tables, side):
+    cells = emphasis.muscle_cells(tables, side)
+    found = 0
+    for muscle in tables.muscles["muscle_id"]:
+        for line in emphasis.muscle_lines(tables, muscle).to_dict("records"):
+            cell = cells[muscle].get(line["exercise_id"]) if muscle in cells else None
+            if pd.isna(line[side]):
+                assert not isinstance(cell, tuple)
+            else:
+                assert cell == (line[side], line[f"{side}_mark"])
+                found += 1
+    assert found > 30
