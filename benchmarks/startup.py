@@ -1,6 +1,6 @@
 """Measure how long a reader waits for JupyterLab, the import and each lesson, and what memory a kernel takes.
 
-`python benchmarks/startup.py` prints three tables in Markdown; it takes three minutes. It measures the course
+`python benchmarks/startup.py` prints one table in Markdown; it takes three minutes. It measures the course
 as it is set up in its `.venv`, so start it once with `python3 course.py lab` before. Imports are fresh
 processes in turn, timed inside Python. Lessons run in a fresh kernel through nbclient, every panel open
 (KICKBACK_INSTRUCTOR=1); starting the kernel is not part of that time. Memory is resident memory.
@@ -24,10 +24,10 @@ from playwright.sync_api import sync_playwright
 
 IMPORTS = {
     "pandas, matplotlib.pyplot, ipywidgets": "import pandas, matplotlib.pyplot, ipywidgets",
-    "those three, then ask and explore of lessons": (
+    "those three, then `ask` and `explore` of `lessons`": (
         "import pandas, matplotlib.pyplot, ipywidgets; from lessons import ask, explore"
     ),
-    "ask and explore of lessons alone": "from lessons import ask, explore",
+    "`ask` and `explore` of `lessons` alone": "from lessons import ask, explore",
 }
 _TIMED = """import time
 start = time.perf_counter()
@@ -42,11 +42,12 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--repeats", type=int, default=10, help="imports of each kind (10)")
     parser.add_argument("--starts", type=int, default=3, help="starts of JupyterLab (3); 0 leaves them out")
     chosen = parser.parse_args(arguments)
-    print(lab.machine(), "\n")
+    print(lab.machine(), f"Medians of {chosen.starts} starts and {chosen.repeats} imports; lessons once.\n")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         settings = Path(folder)
         environment = lab.clean(settings, PYTHONHASHSEED="0")
-        if chosen.starts:
+        print("| what | seconds | memory, MB |\n|---|---|---|")
+        if chosen.starts and (lab.COURSE / ".venv").exists():
             starts(environment, chosen.starts)
         imports(environment, chosen.repeats)
         lessons(environment)
@@ -54,15 +55,14 @@ def main(arguments: list[str]) -> None:
 
 def starts(environment: dict, repeats: int) -> None:
     """Print how long `course.py lab` takes until a notebook can be used, from the command on."""
-    if not (lab.COURSE / ".venv").exists():
-        print("The start of JupyterLab is left out: the course is not set up (python3 course.py lab).\n")
-        return
     found = [one_start(environment) for _ in range(repeats)]
-    print(f"| `course.py lab`, medians of {repeats} | s |\n|---|---|")
-    names = ("the server answers", "the first page is open and its kernel idle", "all its cells have run")
+    names = (
+        "the server answers",
+        "the first page is open, its kernel idle",
+        "all cells of the first page have run",
+    )
     for name, times in zip(names, zip(*found, strict=True), strict=True):
-        print(f"| {name} | {statistics.median(times):.1f} |")
-    print()
+        print(f"| `course.py lab` until {name} | {statistics.median(times):.1f} | |")
 
 
 def one_start(environment: dict) -> tuple[float, float, float]:
@@ -101,15 +101,13 @@ def imports(environment: dict, repeats: int) -> None:
         name: [statistics.median(part) for part in zip(*times, strict=True)] for name, times in found.items()
     }
     base = next(iter(middle.values()))[0]
-    print(f"| import, medians of {repeats} | s | beside the first | memory, MB |\n|---|---|---|---|")
     for name, (took, memory) in middle.items():
-        print(f"| {name} | {took:.2f} | {took / base - 1:+.0%} | {memory:.0f} |")
-    print()
+        beside = f" ({took / base - 1:+.0%})" if took != base else ""
+        print(f"| import {name} | {took:.2f}{beside} | {memory:.0f} |")
 
 
 def lessons(environment: dict) -> None:
     """Print how long Run All takes in each notebook and what its kernel's memory is afterwards."""
-    print("| lesson | Run All, s | kernel's memory, MB |\n|---|---|---|")
     os.environ.update(environment)
     for path in sorted((lab.COURSE / "notebooks").glob("*.ipynb")):
         book = nbformat.read(path, as_version=4)
@@ -121,7 +119,9 @@ def lessons(environment: dict) -> None:
                 client.execute_cell(cell, number)
             took = time.perf_counter() - start
             kernel = psutil.Process(client.km.provisioner.pid)
-            print(f"| {path.stem} | {took:.1f} | {kernel.memory_info().rss / 1e6:.0f} |", flush=True)
+            print(
+                f"| Run All of {path.stem} | {took:.1f} | {kernel.memory_info().rss / 1e6:.0f} |", flush=True
+            )
 
 
 if __name__ == "__main__":

@@ -347,9 +347,11 @@ POSED = """panel => [...panel.querySelectorAll('.kickback-pose')].map(pose => [.
   .map(place => place.shadowRoot.querySelector('svg')).filter(svg => svg.checkVisibility())
   .map(svg => svg.getAttribute('aria-label')
     + [...svg.querySelectorAll("[id^='m-'] path")].map(line => line.style.stroke)))"""
-TALL = (
-    "panel => [...panel.querySelectorAll('.kickback-words')].map(part => part.getBoundingClientRect().height)"
-)
+# How much room the words take, with the space around them.
+TALL = """panel => [...panel.querySelectorAll('.kickback-words')].map(part => {
+  const next = part.nextElementSibling?.getBoundingClientRect().top ?? panel.getBoundingClientRect().bottom;
+  return next - part.getBoundingClientRect().top;
+})"""
 
 
 def test_a_skeleton_that_was_put_away_comes_back_in_the_colours_of_its_lens(lab, page):

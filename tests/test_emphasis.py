@@ -265,7 +265,7 @@ def test_a_wrong_limb_or_order_is_answered_with_what_is_allowed(tables, wrong):
 
 @pytest.mark.parametrize("made", [emphasis.rows, emphasis.cells])
 def test_what_a_reader_does_to_a_frame_does_not_reach_the_next_panel(tables, made):
-    before = made(tables)
+    before = made(tables).copy()
     own = made(tables)
     own["muscle_id"] = "changed"
     pd.testing.assert_frame_equal(made(tables), before)
