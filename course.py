@@ -36,11 +36,12 @@ BEST_PYTHON = (3, 13)  # the newest that the course was tested on
 HELP = """Kickback Lab: what muscles do kickbacks work?
 
   python3 course.py lab       open the course in JupyterLab; the first time, set it up
+  python3 course.py present   show a lesson to a class, full screen: present 02, or the explorer
   python3 course.py test      run every test
   python3 course.py refresh   run the notebooks and store their outputs
   python3 course.py pack      write plans, keys, worksheets, handouts and quizzes into build/pack
   python3 course.py seal      record the tables in data/ as they are now
-  python3 course.py lock      write both lock files anew from requirements.txt and requirements-dev.txt
+  python3 course.py lock      write the lock files anew from the requirements
 
 On Windows: py course.py lab
 What you add after lab goes to JupyterLab (--no-browser --port 8890), after test to pytest (-k roles),
@@ -62,6 +63,14 @@ COURSE = [
         "pyproject.toml",
         "Installing the lessons (a few seconds).",
         ["--no-deps", "--no-build-isolation", "--editable", "."],
+    ),
+]
+PRESENTING = [
+    Step(
+        "presenting",
+        "requirements-present.lock",
+        "Installing what shows a lesson to a class (a few seconds, once).",
+        FROM_LOCK + ["requirements-present.lock"],
     ),
 ]
 CHECKS = [
@@ -426,8 +435,15 @@ def is_free(port: int) -> bool:
     return True
 
 
+def present(arguments: list) -> int:
+    """Show one lesson as screens to step through; Voila, which does it, is an instructor's and no student's."""
+    refuse_busy_port(arguments)
+    set_up(COURSE + PRESENTING)
+    return run([str(PYTHON), str(ROOT / "tools" / "present.py"), *arguments], env=environment())
+
+
 def test(arguments: list) -> int:
-    set_up(COURSE + CHECKS)
+    set_up(COURSE + PRESENTING + CHECKS)
     with clean_environment() as clean:
         return run([str(PYTHON), "-m", "pytest", *workers(arguments), *arguments], cwd=str(ROOT), env=clean)
 
@@ -458,12 +474,13 @@ def seal(arguments: list) -> int:
 
 
 def lock(arguments: list) -> int:
-    """Write both lock files; each keeps to the other's versions."""
+    """Write the lock files; each keeps to the versions of the others."""
     set_up(COURSE + CHECKS)
     say("Looking up packages and their hashes (under a minute).")
     compile_lock("requirements.txt", "requirements-dev.txt", "requirements.lock", arguments)
     compile_lock("requirements-dev.txt", "requirements.lock", "requirements-dev.lock", arguments)
-    say("Written: requirements.lock and requirements-dev.lock. Run the tests before you commit them.")
+    compile_lock("requirements-present.txt", "requirements.lock", "requirements-present.lock", arguments)
+    say("Written: the three files that end in .lock. Run the tests before you commit them.")
     return 0
 
 
@@ -477,7 +494,7 @@ def compile_lock(wanted: str, in_step_with: str, result: str, arguments: list) -
     run_quietly([*command, *arguments])
 
 
-COMMANDS = {"lab": lab, "test": test, "refresh": refresh, "pack": pack, "seal": seal, "lock": lock}
+COMMANDS = {"lab": lab, "present": present, "test": test, "refresh": refresh, "pack": pack, "seal": seal, "lock": lock}
 
 
 def main(arguments: list) -> int:

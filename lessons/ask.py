@@ -112,12 +112,20 @@ class Reveal(VBox):
     def __init__(self, asked: bank.Question | None, claims: Sequence[str], shown, instructor: bool):
         self._asked, self._claims, self._shown, self._instructor = asked, claims, shown, instructor
         self.is_open = False
+        self._cover = Cover() if _is_presenting() else None
         super().__init__()
+        self.add_class("kickback-reveal")
+        if self._cover:
+            self._cover.observe(lambda _change: self.refresh(""), names="lifted")
         self.refresh("")
         _listening.add(self)
 
     def refresh(self, _question_id: str) -> None:
-        """Open if everything was committed to."""
+        """Open if everything was committed to; in front of a class, while the cover is lifted."""
+        if self._cover:
+            shown = self._parts(None) if self._cover.lifted else []
+            self.is_open, self.children = bool(shown), [self._cover, *shown]
+            return
         if self.is_open:
             return
         predicted = store.last(self._asked.id, "predict") if self._asked else None
@@ -126,11 +134,14 @@ class Reveal(VBox):
         if not self._instructor and (waits or not judged):
             self.children = [_part(f'<p class="kickback-locked">{_UNPREDICTED if waits else _UNJUDGED}</p>')]
             return
+        self.is_open = True
+        self.children = self._parts(predicted)
+
+    def _parts(self, predicted) -> list:
         parts = [] if predicted is None else [_part(_beside(self._asked, predicted))]
         if self._instructor and self._asked and (answers := _class_answers([self._asked])):
             parts.append(_part(answers))
-        self.is_open = True
-        self.children = [*parts, self._shown if hasattr(self._shown, "comm") else _part(_html(self._shown))]
+        return [*parts, self._shown if hasattr(self._shown, "comm") else _part(_html(self._shown))]
 
     def __repr__(self) -> str:
         return repr(self._shown)
@@ -146,6 +157,17 @@ class Reveal(VBox):
         stored = shown._repr_mimebundle_()
         html = f"<details><summary>{escape(first)} Then open.</summary>\n{stored['text/html']}\n</details>"
         return bundle | {"text/plain": stored["text/plain"], "text/html": html}
+
+
+class Cover(anywidget.AnyWidget):
+    """What hides an answer from a class until it is lifted: by two presses, so that one by mistake tells nothing.
+
+    `lifted` is whether the answer is shown.
+    """
+
+    _esm = _HERE / "cover.js"
+    _css = _HERE / "ask.css"
+    lifted = traitlets.Bool().tag(sync=True)
 
 
 class Scoreboard(Form):
@@ -614,6 +636,10 @@ def _html(shown) -> str:
 
 def _is_instructor(asked: bool | None) -> bool:
     return os.environ.get("KICKBACK_INSTRUCTOR", "") not in ("", "0") if asked is None else asked
+
+
+def _is_presenting() -> bool:
+    return os.environ.get("KICKBACK_PRESENT", "") not in ("", "0")
 
 
 def _class_answers(asked: Sequence[bank.Question]) -> str:

@@ -28,10 +28,11 @@ def read(folder: Path, lessons: Sequence[str]) -> dict[str, dict[str, str]]:
 
     Raises Fault for a plan that is missing or lacks a heading, and names both.
     """
-    return {lesson: _sections(folder / f"{lesson.replace('_', '-')}.md") for lesson in lessons}
+    return {lesson: read_one(folder / f"{lesson.replace('_', '-')}.md") for lesson in lessons}
 
 
-def _sections(path: Path) -> dict[str, str]:
+def read_one(path: Path) -> dict[str, str]:
+    """Return one plan as its sections by heading; see `read`."""
     if not path.exists():
         raise Fault(f"{path.name} is missing in {path.parent}: every lesson has a plan.")
     title, *parts = re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)

@@ -1,0 +1,307 @@
+// Turns a page that Voila has run into screens: one idea each, stepped through by keyboard or clicker.
+// Nothing is moved or copied: a screen is a list of the page's own blocks, and all others are hidden.
+
+const LINES = 11; // of text on one screen, at 66 characters a line
+const PER_LINE = 66;
+const TEXT_WIDTH = 800; // layout pixels across a screen of text; the page is zoomed until they fill it
+const PANEL_WIDTH = 1180;
+const LEAST = 0.6; // how far a screen may shrink until it stands on the wall, before it scrolls instead
+const BAR = 48; // pixels for the line at the foot
+
+const make = (tag, name, parent, text) => {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  if (text !== undefined) node.textContent = text;
+  parent?.append(node);
+  return node;
+};
+
+const typesHere = (node) => node?.matches?.("input, select, textarea, [contenteditable], [role=slider], summary, button");
+const isHeading = (block) => /^H[12]$/.test(block.tagName);
+
+// Lines that a block of text takes; a picture or a form fills a screen alone.
+function weight(block) {
+  if (block.classList.contains("jp-Cell-outputWrapper")) return LINES;
+  if (isHeading(block)) return 2.5;
+  if (block.tagName === "DETAILS") return LINES;
+  const lines = (node) => Math.max(1, Math.ceil(node.textContent.length / PER_LINE));
+  const rows = [...block.querySelectorAll("tr")];
+  if (rows.length) return rows.reduce((sum, row) => sum + 0.4 + Math.max(...[...row.cells].map((cell) => lines(cell) / 2.2, 1)), 0);
+  const items = [...block.querySelectorAll("li")];
+  if (items.length) return items.reduce((sum, item) => sum + 0.3 + lines(item), 0.5);
+  return lines(block) + 0.6;
+}
+
+// What tells a reader at a desk how to run the page says nothing to a room.
+const forTheDesk = (block) => block.tagName === "P" && /Run All Cells|skip every grey box/.test(block.textContent);
+
+function blocksOf(page) {
+  const blocks = [];
+  page.querySelectorAll(".jp-Cell").forEach((cell) => {
+    if (cell.classList.contains("jp-MarkdownCell")) {
+      blocks.push(...cell.querySelector(".jp-RenderedMarkdown").children);
+    } else {
+      const output = cell.querySelector(".jp-Cell-outputWrapper");
+      if (output && !cell.classList.contains("jp-mod-noOutputs")) blocks.push(output);
+    }
+  });
+  return blocks.filter((block) => {
+    const dropped = forTheDesk(block);
+    if (dropped) block.classList.add("is-off");
+    return !dropped;
+  });
+}
+
+function screensOf(blocks) {
+  const screens = [];
+  let heading = "";
+  let room = 0;
+  for (const block of blocks) {
+    const lines = weight(block);
+    if (isHeading(block)) heading = block.textContent.replace(/[¶●]/g, "").trim();
+    if (!screens.length || isHeading(block) || lines > room) {
+      screens.push({ heading, blocks: [] });
+      room = LINES;
+    }
+    screens.at(-1).blocks.push(block);
+    room -= lines;
+  }
+  // A heading alone says too little: it stands over what follows in its section.
+  return screens.filter((screen, number) => {
+    const next = screens[number + 1];
+    if (screen.blocks.length > 1 || !isHeading(screen.blocks[0]) || next?.heading !== screen.heading) return true;
+    next.blocks.unshift(screen.blocks[0]);
+    return false;
+  });
+}
+
+class Stage {
+  constructor(page) {
+    this.page = page;
+    this.screens = screensOf(blocksOf(page));
+    this.number = 0;
+    this.ink = new Map();
+    this.channel = new BroadcastChannel("kickback-present");
+    this.frame();
+    this.screens.forEach(({ blocks }) => blocks.forEach((block) => block.classList.add("is-block", "is-off")));
+    this.sizes = new ResizeObserver(() => this.fitSoon());
+    addEventListener("resize", () => this.fitSoon());
+    document.addEventListener("keydown", (event) => this.key(event), true);
+    this.channel.onmessage = ({ data }) => data === "where" && this.tell();
+    this.show(Number(location.hash.slice(1)) - 1 || 0, true);
+  }
+
+  frame() {
+    document.documentElement.classList.add("kickback-stage");
+    this.page.tabIndex = -1;
+    this.board = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    this.board.classList.add("stage-board");
+    this.board.setAttribute("aria-hidden", "true");
+    document.body.append(this.board);
+    this.blank = make("div", "stage-blank", document.body);
+    this.blank.hidden = true;
+    const bar = make("nav", "stage-bar", document.body);
+    bar.setAttribute("aria-label", "Screens of this lesson");
+    const put = (text, name, act) => {
+      const button = make("button", "", bar, text);
+      button.type = "button";
+      button.setAttribute("aria-label", name);
+      button.title = name;
+      button.addEventListener("click", act);
+      return button;
+    };
+    this.back = put("◀", "Screen before (PageUp)", () => this.go(-1));
+    this.forth = put("▶", "Next screen (PageDown)", () => this.go(1));
+    this.place = make("span", "stage-place", bar);
+    this.place.setAttribute("role", "status");
+    const line = make("span", "stage-line", bar);
+    this.line = make("span", "", line);
+    this.pen = put("Draw", "Draw on this screen (D)", () => this.draw());
+    this.pen.setAttribute("aria-pressed", "false");
+    put("Notes", "Notes in a second window (N)", () => this.notes());
+    put("?", "Keys", () => this.help());
+    this.keys = make("dialog", "stage-keys", document.body);
+    this.keys.setAttribute("aria-label", "Keys");
+    const lines = [
+      ["PageDown, →, Space", "next screen, or open what is folded"],
+      ["PageUp, ←", "screen before"],
+      ["Home, End", "first and last screen"],
+      ["↑ ↓", "scroll where a screen is longer than the wall"],
+      ["B or .", "blank"],
+      ["D, E", "draw, erase"],
+      ["F", "full screen"],
+      ["N", "notes in a second window"],
+      ["Esc", "leave a control, the pen or this list"],
+    ];
+    const table = make("table", "", this.keys);
+    lines.forEach(([keys, what]) => {
+      const row = make("tr", "", table);
+      make("th", "", row, keys).scope = "row";
+      make("td", "", row, what);
+    });
+    const close = make("button", "", this.keys, "Close");
+    close.type = "button";
+    close.addEventListener("click", () => this.keys.close());
+    this.pens();
+  }
+
+  show(number, first = false) {
+    this.screens[this.number].blocks.forEach((block) => block.classList.add("is-off"));
+    this.sizes.disconnect();
+    this.number = Math.min(Math.max(number, 0), this.screens.length - 1);
+    const { blocks, heading } = this.screens[this.number];
+    blocks.forEach((block) => {
+      block.classList.remove("is-off");
+      this.sizes.observe(block);
+    });
+    this.blank.hidden = true;
+    this.board.replaceChildren(...(this.ink.get(this.number) || []));
+    const of = this.screens.length;
+    this.place.textContent = `${this.number + 1} of ${of} · ${heading}`;
+    this.line.style.width = `${(100 * (this.number + 1)) / of}%`;
+    this.back.disabled = this.number === 0;
+    this.forth.disabled = this.number === of - 1;
+    history.replaceState(null, "", `#${this.number + 1}`);
+    this.fit();
+    scrollTo(0, 0);
+    if (!first) this.page.focus({ preventScroll: true });
+    this.tell();
+  }
+
+  tell() {
+    const { heading } = this.screens[this.number];
+    const next = this.screens.slice(this.number).find((one) => one.heading !== heading)?.heading || "";
+    this.channel.postMessage({ heading, next, number: this.number + 1, of: this.screens.length });
+  }
+
+  // One step on: first what is folded on this screen opens.
+  go(step) {
+    if (step > 0) {
+      const folded = this.screens[this.number].blocks.find((block) => block.tagName === "DETAILS" && !block.open);
+      if (folded) {
+        folded.open = true;
+        return;
+      }
+    }
+    this.show(this.number + step);
+  }
+
+  fitSoon() {
+    cancelAnimationFrame(this.waiting);
+    this.waiting = requestAnimationFrame(() => this.fit());
+  }
+
+  // Text keeps its size on every screen; a panel shrinks until picture and sentence stand on the wall.
+  fit() {
+    const { blocks } = this.screens[this.number];
+    const panel = blocks.find((block) => block.querySelector(".kickback-panel, img, svg"));
+    const width = panel ? PANEL_WIDTH : TEXT_WIDTH;
+    blocks.forEach((block) => {
+      block.querySelectorAll(".kickback").forEach((one) => {
+        const box = one.querySelector(".kickback-moving:not([hidden])")?.shadowRoot?.querySelector("svg")?.viewBox.baseVal;
+        one.classList.toggle("is-tall", !box || box.width / box.height < 1.7);
+      });
+    });
+    const widest = innerWidth / (width + 60);
+    this.page.style.width = `${width}px`;
+    this.page.style.zoom = widest;
+    // Of a panel, picture and words must be seen; its table may be scrolled to.
+    const seen = panel ? ".kickback-sentence, .kickback-poses, .kickback-frame, img" : ".kickback-question, table, p, li";
+    const ends = blocks.flatMap((block) => [block, ...block.querySelectorAll(seen)].filter((one) => one !== panel));
+    const end = Math.max(0, ...ends.map((one) => one.getBoundingClientRect().bottom)) + scrollY;
+    const room = innerHeight - BAR;
+    if (end > room) this.page.style.zoom = widest * Math.max(LEAST, room / end);
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || this.keys.open) return;
+    const turn = { PageDown: 1, PageUp: -1 }[event.key];
+    const free = !typesHere(document.activeElement);
+    const act =
+      turn !== undefined
+        ? () => this.go(turn)
+        : event.key === "Escape"
+          ? () => this.leave()
+          : free &&
+            {
+              ArrowRight: () => this.go(1),
+              " ": () => this.go(1),
+              ArrowLeft: () => this.go(-1),
+              Home: () => this.show(0),
+              End: () => this.show(this.screens.length - 1),
+              b: () => (this.blank.hidden = !this.blank.hidden),
+              ".": () => (this.blank.hidden = !this.blank.hidden),
+              d: () => this.draw(),
+              e: () => this.erase(),
+              f: () => this.full(),
+              n: () => this.notes(),
+              "?": () => this.help(),
+            }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  }
+
+  leave() {
+    if (this.board.classList.contains("is-drawing")) this.draw();
+    this.blank.hidden = true;
+    document.activeElement?.blur();
+    this.page.focus({ preventScroll: true });
+  }
+
+  full() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else document.documentElement.requestFullscreen?.();
+  }
+
+  notes() {
+    open(`${document.body.dataset.baseUrl}templates/kickback/static/notes.html`, "kickback-notes", "width=760,height=900");
+  }
+
+  help() {
+    this.keys.showModal();
+  }
+
+  draw() {
+    const drawing = this.board.classList.toggle("is-drawing");
+    this.pen.setAttribute("aria-pressed", String(drawing));
+  }
+
+  erase() {
+    this.ink.delete(this.number);
+    this.board.replaceChildren();
+  }
+
+  pens() {
+    let line = null;
+    let points = [];
+    const at = (event) => `${event.pageX},${event.pageY}`;
+    this.board.addEventListener("pointerdown", (event) => {
+      this.board.setPointerCapture(event.pointerId);
+      points = [at(event)];
+      line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+      this.board.append(line);
+      this.ink.set(this.number, [...(this.ink.get(this.number) || []), line]);
+    });
+    this.board.addEventListener("pointermove", (event) => {
+      if (!line) return;
+      points.push(at(event));
+      line.setAttribute("points", points.join(" "));
+    });
+    const end = () => (line = null);
+    this.board.addEventListener("pointerup", end);
+    this.board.addEventListener("pointercancel", end);
+  }
+}
+
+// Voila shows its page when every cell has run; the widgets come a moment later and are fitted as they come.
+function begin() {
+  const page = document.querySelector("#rendered_cells");
+  if (page && page.style.display !== "none" && document.readyState === "complete") {
+    document.title = `${page.querySelector("h1")?.textContent.replace("¶", "") || document.title}`;
+    window.kickbackStage = new Stage(page);
+  } else setTimeout(begin, 50);
+}
+
+begin();
