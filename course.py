@@ -436,7 +436,7 @@ def is_free(port: int) -> bool:
 
 
 def present(arguments: list) -> int:
-    """Show one lesson as screens to step through; Voila, which does it, is an instructor's and no student's."""
+    """Show one lesson as screens to step through; students never install Voila, which does it."""
     refuse_busy_port(arguments)
     set_up(COURSE + PRESENTING)
     return run([str(PYTHON), str(ROOT / "tools" / "present.py"), *arguments], env=environment())
@@ -494,7 +494,15 @@ def compile_lock(wanted: str, in_step_with: str, result: str, arguments: list) -
     run_quietly([*command, *arguments])
 
 
-COMMANDS = {"lab": lab, "present": present, "test": test, "refresh": refresh, "pack": pack, "seal": seal, "lock": lock}
+COMMANDS = {
+    "lab": lab,
+    "present": present,
+    "test": test,
+    "refresh": refresh,
+    "pack": pack,
+    "seal": seal,
+    "lock": lock,
+}
 
 
 def main(arguments: list) -> int:

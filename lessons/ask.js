@@ -2,6 +2,7 @@
 // question arrives without one, and an explanation only after an answer.
 
 const LETTERS = "ABCDEFGHIJ"; // what a class calls the answers of a vote
+const SOON = 4000; // ms in which a second press shows an answer
 const LATE = 4000; // ms after which a silent kernel is named
 // Each form on the page has a copy of this code of its own: names must differ between the copies too.
 const own = Math.random().toString(36).slice(2);
@@ -258,6 +259,39 @@ function ask(model, asked, root) {
   return update;
 }
 
+// A button that shows an answer to a class. The first press only asks for a second, soon after, so that one
+// by mistake tells nothing; hiding takes one.
+function reveals(root, words, isShown, act) {
+  let armed = null;
+  const rest = () => {
+    clearTimeout(armed);
+    armed = null;
+    made.textContent = isShown() ? words.hide : words.show;
+  };
+  const made = button(words.show, root, () => {
+    if (!isShown() && !armed) {
+      made.textContent = "Press again to show it";
+      armed = setTimeout(rest, SOON);
+      return;
+    }
+    clearTimeout(armed);
+    armed = null;
+    act();
+  });
+  rest();
+  return rest;
+}
+
+function cover(model, el) {
+  const root = element("div", "kickback-ask kickback-cover", el);
+  const words = { show: "Show it to the class", hide: "Hide it again" };
+  const rest = reveals(root, words, () => model.get("lifted"), () => {
+    model.set("lifted", !model.get("lifted"));
+    model.save_changes();
+  });
+  model.on("change:lifted", rest);
+}
+
 // The class's votes before and after discussion: typed in by the instructor, drawn at once.
 function tally(model, asked, root) {
   const part = element("details", "kickback-tally", root);
@@ -274,7 +308,10 @@ function tally(model, asked, root) {
   const inputs = { before: [], after: [] };
   const bars = asked.options.map((option, place) => {
     const row = element("tr", "", body);
-    element("th", "", row, `${LETTERS[place]}. ${option.text}`).scope = "row";
+    const answer = element("th", "", row);
+    answer.scope = "row";
+    element("span", "kickback-letter", answer, `${LETTERS[place]}. `);
+    element("span", "kickback-answer", answer, option.text);
     for (const when of ["before", "after"]) {
       const input = element("input", "", element("td", "", row));
       input.type = "number";
@@ -292,10 +329,14 @@ function tally(model, asked, root) {
   });
   const sentence = element("p", "kickback-head", part);
   sentence.setAttribute("role", "status");
-  const show = button("Show the answer", element("div", "kickback-actions", part), () =>
-    model.send({ show: !model.get("tally").shown }),
+  const rest = reveals(
+    element("div", "kickback-actions", part),
+    { show: "Show the answer", hide: "Hide the answer" },
+    () => model.get("tally").key !== undefined,
+    () => model.send({ show: !model.get("tally").shown }),
   );
 
+  let shownKey;
   const count = (when) => inputs[when].map((input) => Math.max(0, Math.trunc(Number(input.value) || 0)));
   const sum = (votes) => votes.reduce((a, b) => a + b, 0);
   const percent = (votes, place) => Math.round((100 * votes[place]) / Math.max(1, sum(votes)));
@@ -313,9 +354,10 @@ function tally(model, asked, root) {
     const rows = [...body.children];
     rows.forEach((row, place) => row.classList.toggle("is-key", place === key));
     rows.forEach((row, place) => {
-      row.firstChild.textContent = `${place === key ? "✓ " : ""}${LETTERS[place]}. ${asked.options[place].text}`;
+      row.querySelector(".kickback-letter").textContent = `${place === key ? "✓ " : ""}${LETTERS[place]}. `;
     });
-    show.textContent = key === undefined ? "Show the answer" : "Hide the answer";
+    if (key !== shownKey) rest();
+    shownKey = key;
     const total = [sum(votes.before), sum(votes.after)];
     let text = total[0] || total[1] ? `${total[0]} votes before, ${total[1]} after.` : "";
     if (key !== undefined) {
@@ -349,6 +391,7 @@ function tally(model, asked, root) {
 }
 
 function render({ model, el }) {
+  if (model.get("lifted") !== undefined) return cover(model, el);
   const root = element("div", "kickback-ask", el);
   // JupyterLab reads keys as commands wherever nothing is typed: d twice would delete the cell.
   root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));

@@ -160,12 +160,12 @@ class Reveal(VBox):
 
 
 class Cover(anywidget.AnyWidget):
-    """What hides an answer from a class until it is lifted: by two presses, so that one by mistake tells nothing.
+    """What hides an answer from a class until two presses lift it, so that one by mistake tells nothing.
 
     `lifted` is whether the answer is shown.
     """
 
-    _esm = _HERE / "cover.js"
+    _esm = _HERE / "ask.js"
     _css = _HERE / "ask.css"
     lifted = traitlets.Bool().tag(sync=True)
 

@@ -19,7 +19,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ["requirements.lock", "requirements-dev.lock"]
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-present.lock"]
 
 
 def load(path):
@@ -354,6 +354,9 @@ def test_the_requirements_and_the_locks_agree():
     assert pins("requirements.txt").items() <= course.items()
     assert pins("requirements-dev.txt").items() <= checks.items()
     assert {name: checks[name] for name in checks.keys() & course.keys()}.items() <= course.items()
+    shown = pins("requirements-present.lock")
+    assert pins("requirements-present.txt").items() <= shown.items()
+    assert {name: shown[name] for name in shown.keys() & course.keys()}.items() <= course.items()
     builder = re.search(
         r'requires = \["flit_core==(.+)"\]', (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     )

@@ -50,7 +50,7 @@ def prepare(target: Path, notebook: Path, plans: Path) -> None:
 
 
 def notes(stem: str, plans: Path) -> str:
-    """Return the page of notes: the lesson's plan without its key, with the place in the lesson at its head."""
+    """Return the page of notes: the plan without its key, with the place in the lesson at its head."""
     path = plans / f"{stem.replace('_', '-')}.md"
     head = (ROOT / "tools" / "present" / "notes.html").read_text(encoding="utf-8")
     if not path.exists():

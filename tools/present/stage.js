@@ -94,6 +94,7 @@ class Stage {
   frame() {
     document.documentElement.classList.add("kickback-stage");
     this.page.tabIndex = -1;
+    this.page.setAttribute("role", "main");
     this.board = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     this.board.classList.add("stage-board");
     this.board.setAttribute("aria-hidden", "true");
@@ -102,6 +103,7 @@ class Stage {
     this.blank.hidden = true;
     const bar = make("nav", "stage-bar", document.body);
     bar.setAttribute("aria-label", "Screens of this lesson");
+    make("h1", "stage-title", bar, document.title);
     const put = (text, name, act) => {
       const button = make("button", "", bar, text);
       button.type = "button";
@@ -194,8 +196,9 @@ class Stage {
   // Text keeps its size on every screen; a panel shrinks until picture and sentence stand on the wall.
   fit() {
     const { blocks } = this.screens[this.number];
-    const panel = blocks.find((block) => block.querySelector(".kickback-panel, img, svg"));
-    const width = panel ? PANEL_WIDTH : TEXT_WIDTH;
+    const panel = blocks.find((block) => block.querySelector(".kickback-panel, .kickback-tally, img, svg"));
+    const tables = blocks.flatMap((block) => [...block.querySelectorAll("table")]);
+    const width = panel || tables.some((table) => table.rows[0]?.cells.length > 6) ? PANEL_WIDTH : TEXT_WIDTH;
     blocks.forEach((block) => {
       block.querySelectorAll(".kickback").forEach((one) => {
         const box = one.querySelector(".kickback-moving:not([hidden])")?.shadowRoot?.querySelector("svg")?.viewBox.baseVal;
@@ -206,7 +209,7 @@ class Stage {
     this.page.style.width = `${width}px`;
     this.page.style.zoom = widest;
     // Of a panel, picture and words must be seen; its table may be scrolled to.
-    const seen = panel ? ".kickback-sentence, .kickback-poses, .kickback-frame, img" : ".kickback-question, table, p, li";
+    const seen = panel ? ".kickback-sentence, .kickback-poses, .kickback-frame, .kickback-question, .kickback-tally, img" : ".kickback-question, table, p, li";
     const ends = blocks.flatMap((block) => [block, ...block.querySelectorAll(seen)].filter((one) => one !== panel));
     const end = Math.max(0, ...ends.map((one) => one.getBoundingClientRect().bottom)) + scrollY;
     const room = innerHeight - BAR;

@@ -1,0 +1,213 @@
+"""A lesson in front of a class: its screens, turned from the keyboard, with nothing asked of the internet."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import present  # noqa: E402
+from pack_page import Fault  # noqa: E402
+from test_browser import Axe, browser, panel, playwright  # noqa: E402, F401
+
+PLANS = ROOT / "lessons" / "plans"
+expect = playwright.expect
+
+
+@pytest.mark.parametrize("word", ["02", "02_prime_movers", "notebooks/02_prime_movers.ipynb"])
+def test_a_lesson_is_found_by_number_name_or_file(word):
+    assert present.lesson(word, ROOT / "notebooks").stem == "02_prime_movers"
+
+
+def test_an_unknown_lesson_gets_the_names_there_are_and_the_nearest():
+    with pytest.raises(
+        Fault, match="There is no lesson 'prime'. Did you mean 02_prime_movers.*09_capstone, explorer"
+    ):
+        present.lesson("prime", ROOT / "notebooks")
+
+
+def test_the_notes_hold_the_plan_and_no_key():
+    page = present.notes("02_prime_movers", PLANS)
+    assert "<h2>Before each panel</h2>" in page and "Likely answers" in page
+    assert "Answer key" not in page and "02-diagonal" not in page
+    assert "There is no plan for this page." in present.notes("explorer", PLANS)
+
+
+def test_votes_of_another_day_are_not_found(monkeypatch, tmp_path):
+    monkeypatch.setenv("KICKBACK_PROGRESS", str(tmp_path / "own.sqlite"))
+    assert present.store("02_prime_movers").parent == tmp_path
+    assert re.fullmatch(r"presented-02_prime_movers-\d{4}-\d\d-\d\d", present.store("02_prime_movers").stem)
+
+
+@pytest.fixture(scope="module")
+def shown(browser, tmp_path_factory):  # noqa: F811
+    """Lesson 02 as a class sees it, in a window of 1280 by 720; `asked` lists what left this computer."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("elsewhere")
+    command = [sys.executable, str(ROOT / "tools" / "present.py"), "02", "--no-browser", f"--port={port}"]
+    own = {"KICKBACK_PROGRESS": str(folder / "votes.sqlite")}
+    log = (folder / "voila.log").open("w")
+    server = subprocess.Popen(
+        [*command, "--token="], cwd=folder, env=os.environ | own, stdout=log, stderr=subprocess.STDOUT
+    )
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.asked, page.errors = [], []
+    address = f"http://127.0.0.1:{port}/"
+    inside = ("data:", "blob:", address, address.replace("http", "ws"))
+    page.on("request", lambda one: None if one.url.startswith(inside) else page.asked.append(one.url))
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    for _ in range(100):
+        try:
+            page.goto(address, wait_until="commit", timeout=60_000)
+            break
+        except playwright.Error:
+            page.wait_for_timeout(200)
+    page.wait_for_function("window.kickbackStage", timeout=60_000)
+    expect(page.locator(".kickback-ask").first).to_be_attached(timeout=60_000)
+    yield page
+    context.close()
+    server.terminate()
+    server.wait(20)
+    log.close()
+
+
+def turn_to(page, selector: str) -> None:
+    """Press PageDown, as a clicker does, until what is looked for stands on the wall."""
+    page.keyboard.press("Escape")
+    page.keyboard.press("Home")
+    for _ in range(120):
+        if page.locator(f"{selector} >> visible=true").count():
+            return
+        page.keyboard.press("PageDown")
+    raise AssertionError(f"No screen holds {selector}.")
+
+
+def test_a_whole_lesson_is_turned_from_the_keyboard(shown):
+    shown.keyboard.press("Home")
+    last = shown.evaluate("kickbackStage.screens.length")
+    headings, width = [], shown.evaluate("innerWidth")
+    for _ in range(200):
+        number, total = re.match(r"(\d+) of (\d+)", shown.locator(".stage-place").inner_text()).groups()
+        headings.append(shown.locator(".stage-place").inner_text().partition("· ")[2])
+        text = shown.locator("#rendered_cells").inner_text().strip()
+        assert text, f"screen {number} is empty"
+        assert "Run All Cells" not in text and "ask." not in text, (
+            "a class sees neither code nor the desk's advice"
+        )
+        assert shown.evaluate("document.documentElement.scrollWidth") <= width
+        if number == total:
+            break
+        shown.keyboard.press("PageDown")
+    assert int(total) == last > 30
+    assert "Predict: the kick turns outward" in headings and headings[-1] == "Sources"
+    shown.keyboard.press("PageUp")
+    expect(shown.locator(".stage-place")).to_have_text(re.compile(f"^{last - 1} of {last}"))
+    assert shown.url.endswith(f"#{last - 1}")
+    assert shown.asked == [] and shown.errors == []
+
+
+def test_an_answer_stays_hidden_after_one_press_by_mistake(shown):
+    turn_to(shown, ".kickback-cover")
+    button = shown.locator(".kickback-cover button >> visible=true")
+    pictures = shown.locator(".kickback-panel >> visible=true")
+    assert pictures.count() == 0
+    button.click()
+    expect(button).to_have_text("Press again to show it")
+    assert pictures.count() == 0
+    expect(button).to_have_text("Show it to the class")
+    button.click()
+    button.click()
+    expect(pictures).to_have_count(1)
+    expect(shown.locator(".kickback-sentence >> visible=true")).to_contain_text("gluteus medius rises")
+    bottom = shown.locator(".kickback-sentence >> visible=true").bounding_box()
+    assert bottom["y"] + bottom["height"] < 720 - 44, "the sentence stands on the wall"
+    button.click()
+    expect(pictures).to_have_count(0)
+
+
+def test_a_vote_is_typed_in_and_its_answer_takes_two_presses(shown):
+    turn_to(shown, ".kickback-tally")
+    part = shown.locator(".kickback-tally >> visible=true")
+    for place, votes in enumerate([12, 4, 3, 16]):
+        part.get_by_role("spinbutton").nth(place).fill(str(votes))
+    expect(part.locator(".kickback-share").first).to_have_text("before 80 %")
+    show = part.get_by_role("button")
+    show.click()
+    assert "Right:" not in part.inner_text() and "✓" not in part.inner_text()
+    show.click()
+    expect(part).to_contain_text("✓")
+    show.click()
+    expect(show).to_have_text("Show the answer")
+    assert "✓" not in part.inner_text()
+    box = part.bounding_box()
+    assert box["y"] + box["height"] < 720 - 40, "question and votes stand on one screen"
+
+
+def test_a_letter_typed_into_a_control_turns_no_screen(shown):
+    turn_to(shown, ".kickback-tally")
+    place = shown.locator(".stage-place").inner_text()
+    shown.locator(".kickback-tally >> visible=true").get_by_role("spinbutton").first.focus()
+    for key in ("ArrowRight", "b", "d"):
+        shown.keyboard.press(key)
+    expect(shown.locator(".stage-blank")).to_be_hidden()
+    assert shown.locator(".stage-place").inner_text() == place
+    shown.keyboard.press("PageDown")
+    assert shown.locator(".stage-place").inner_text() != place, (
+        "a clicker turns the screen wherever one types"
+    )
+
+
+def test_blank_draw_and_erase(shown):
+    shown.keyboard.press("Escape")
+    shown.keyboard.press("Home")
+    shown.keyboard.press(".")
+    expect(shown.locator(".stage-blank")).to_be_visible()
+    shown.keyboard.press(".")
+    shown.keyboard.press("d")
+    shown.mouse.move(300, 300)
+    shown.mouse.down()
+    shown.mouse.move(500, 350, steps=4)
+    shown.mouse.up()
+    assert shown.locator(".stage-board polyline").count() == 1
+    shown.keyboard.press("Escape")
+    shown.keyboard.press("PageDown")
+    assert shown.locator(".stage-board polyline").count() == 0
+    shown.keyboard.press("PageUp")
+    assert shown.locator(".stage-board polyline").count() == 1, "what was drawn stays with its screen"
+    shown.keyboard.press("e")
+    assert shown.locator(".stage-board polyline").count() == 0
+
+
+def test_the_notes_follow_in_a_second_window(shown):
+    shown.keyboard.press("Home")
+    with shown.context.expect_page() as opened:
+        shown.keyboard.press("n")
+    notes = opened.value
+    expect(notes.locator("h1")).to_contain_text("02 Prime movers")
+    turn_to(shown, ".kickback-tally")
+    expect(notes.locator("#now")).to_contain_text("Vote")
+    expect(notes.locator("tr.is-now")).to_contain_text("first tally")
+    notes.close()
+
+
+def test_the_screens_are_clean_under_axe(shown):
+    for selector in ("h1", ".kickback-question", ".kickback-cover", ".kickback-tally"):
+        turn_to(shown, selector)
+        if selector == ".kickback-cover":
+            for _ in range(2):
+                shown.locator(".kickback-cover button >> visible=true").click()
+            expect(shown.locator(".kickback-panel >> visible=true")).to_have_count(1)
+        found = Axe().run(shown)
+        told = [
+            (one["id"], [node["html"][:150] for node in one["nodes"]]) for one in found.response["violations"]
+        ]
+        assert told == [], selector
