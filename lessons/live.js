@@ -4,6 +4,7 @@
 
 const SOON = 120; // ms after which the page says that words are on their way
 const LATE = 4000; // ms after which a slow kernel is named
+const REST = 400; // ms that the controls rest before a screen reader is told, so that it speaks once
 
 const PICTURE_STYLE = "svg { display: block; width: 100%; min-width: 340px; height: auto }" +
   " svg path { vector-effect: non-scaling-stroke }";
@@ -229,7 +230,6 @@ function render({ model, el }) {
   status.setAttribute("role", "status");
   const said = element("div", "kickback-words", root);
   const sentence = element("p", "kickback-sentence", said);
-  sentence.setAttribute("aria-live", "polite");
   const poses = spec.poses ? element("div", "kickback-poses", root) : null;
   const slots = spec.poses
     ? spec.poses.slots.map((slot) => new Pose(slot, spec.poses.svgs, spec.sizes, poses))
@@ -237,8 +237,12 @@ function render({ model, el }) {
   const behind = element("div", "kickback-words", root);
   const rest = element("div", "kickback-rest", behind);
   const words = [said, behind];
+  const spoken = element("p", "kickback-spoken", root);
+  spoken.setAttribute("aria-live", "polite");
 
   let waiting = null;
+  let resting = null;
+  let moved = false;
 
   // A list of choices sends its place, a slider its number.
   const choice = () =>
@@ -278,7 +282,9 @@ function render({ model, el }) {
     show(still, same);
     words.forEach((part) => show(part, same));
     clearTimeout(waiting);
+    clearTimeout(resting);
     if (same) {
+      if (moved) resting = setTimeout(() => (spoken.textContent = told.sentence), REST);
       if (status.textContent) status.textContent = "";
       return;
     }
@@ -306,13 +312,18 @@ function render({ model, el }) {
   }
 
   const heard = spec.controls.map((_, number) => `change:c${number}`);
-  heard.forEach((event) => model.on(event, update));
+  const follow = () => {
+    moved = true;
+    update();
+  };
+  heard.forEach((event) => model.on(event, follow));
   model.on("change:words", tell);
   tell();
   return () => {
     clearTimeout(waiting);
+    clearTimeout(resting);
     sized.disconnect();
-    heard.forEach((event) => model.off(event, update));
+    heard.forEach((event) => model.off(event, follow));
     model.off("change:words", tell);
   };
 }
