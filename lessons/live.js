@@ -25,6 +25,13 @@ function element(tag, name, parent) {
   return made;
 }
 
+function scrolls(part, label) {
+  // The keyboard scrolls only what can have the focus.
+  part.tabIndex = 0;
+  part.setAttribute("role", "group");
+  part.setAttribute("aria-label", label);
+}
+
 function show(part, visible) {
   // Hiding by content-visibility keeps the place and costs no new styles; old browsers hide the other way.
   const [property, value] = CSS.supports("content-visibility", "hidden")
@@ -215,9 +222,7 @@ function render({ model, el }) {
   const spec = model.get("spec");
   const root = element("div", "kickback", el);
   const frame = element("div", "kickback-frame", root);
-  frame.tabIndex = 0;
-  frame.setAttribute("role", "group");
-  frame.setAttribute("aria-label", "Picture, scrolls sideways where the page is narrow");
+  scrolls(frame, "Picture, scrolls sideways where the page is narrow");
   const pictures = spec.pictures.map((one) => {
     const part = element("div", "kickback-moving", frame);
     const svg = drawing(one.svg);
@@ -231,6 +236,7 @@ function render({ model, el }) {
   const said = element("div", "kickback-words", root);
   const sentence = element("p", "kickback-sentence", said);
   const poses = spec.poses ? element("div", "kickback-poses", root) : null;
+  if (poses) scrolls(poses, "Postures, scroll sideways where the page is narrow");
   const slots = spec.poses
     ? spec.poses.slots.map((slot) => new Pose(slot, spec.poses.svgs, spec.sizes, poses))
     : [];
@@ -302,6 +308,8 @@ function render({ model, el }) {
     const told = model.get("words");
     sentence.textContent = told.sentence;
     rest.innerHTML = told.html;
+    // Two panels of a kind name their tables alike, and the landmarks of a page must differ.
+    rest.querySelectorAll("[role=region]").forEach((part) => part.setAttribute("role", "group"));
     drawn.querySelector("svg")?.remove();
     if (told.svg) {
       const picture = drawing(told.svg);
