@@ -4,6 +4,7 @@
 
 const SOON = 120; // ms after which the page says that words are on their way
 const LATE = 4000; // ms after which a slow kernel is named
+const REST = 400; // ms that the controls rest before a screen reader is told, so that it speaks once
 
 const PICTURE_STYLE = "svg { display: block; width: 100%; min-width: 340px; height: auto }" +
   " svg path { vector-effect: non-scaling-stroke }";
@@ -22,6 +23,13 @@ function element(tag, name, parent) {
   if (name) made.className = name;
   parent.append(made);
   return made;
+}
+
+function scrolls(part, label) {
+  // The keyboard scrolls only what can have the focus.
+  part.tabIndex = 0;
+  part.setAttribute("role", "group");
+  part.setAttribute("aria-label", label);
 }
 
 function show(part, visible) {
@@ -214,9 +222,7 @@ function render({ model, el }) {
   const spec = model.get("spec");
   const root = element("div", "kickback", el);
   const frame = element("div", "kickback-frame", root);
-  frame.tabIndex = 0;
-  frame.setAttribute("role", "group");
-  frame.setAttribute("aria-label", "Picture, scrolls sideways where the page is narrow");
+  scrolls(frame, "Picture, scrolls sideways where the page is narrow");
   const pictures = spec.pictures.map((one) => {
     const part = element("div", "kickback-moving", frame);
     const svg = drawing(one.svg);
@@ -229,16 +235,20 @@ function render({ model, el }) {
   status.setAttribute("role", "status");
   const said = element("div", "kickback-words", root);
   const sentence = element("p", "kickback-sentence", said);
-  sentence.setAttribute("aria-live", "polite");
   const poses = spec.poses ? element("div", "kickback-poses", root) : null;
+  if (poses) scrolls(poses, "Postures, scroll sideways where the page is narrow");
   const slots = spec.poses
     ? spec.poses.slots.map((slot) => new Pose(slot, spec.poses.svgs, spec.sizes, poses))
     : [];
   const behind = element("div", "kickback-words", root);
   const rest = element("div", "kickback-rest", behind);
   const words = [said, behind];
+  const spoken = element("p", "kickback-spoken", root);
+  spoken.setAttribute("aria-live", "polite");
 
   let waiting = null;
+  let resting = null;
+  let moved = false;
 
   // A list of choices sends its place, a slider its number.
   const choice = () =>
@@ -278,7 +288,9 @@ function render({ model, el }) {
     show(still, same);
     words.forEach((part) => show(part, same));
     clearTimeout(waiting);
+    clearTimeout(resting);
     if (same) {
+      if (moved) resting = setTimeout(() => (spoken.textContent = told.sentence), REST);
       if (status.textContent) status.textContent = "";
       return;
     }
@@ -296,6 +308,8 @@ function render({ model, el }) {
     const told = model.get("words");
     sentence.textContent = told.sentence;
     rest.innerHTML = told.html;
+    // Two panels of a kind name their tables alike, and the landmarks of a page must differ.
+    rest.querySelectorAll("[role=region]").forEach((part) => part.setAttribute("role", "group"));
     drawn.querySelector("svg")?.remove();
     if (told.svg) {
       const picture = drawing(told.svg);
@@ -306,13 +320,18 @@ function render({ model, el }) {
   }
 
   const heard = spec.controls.map((_, number) => `change:c${number}`);
-  heard.forEach((event) => model.on(event, update));
+  const follow = () => {
+    moved = true;
+    update();
+  };
+  heard.forEach((event) => model.on(event, follow));
   model.on("change:words", tell);
   tell();
   return () => {
     clearTimeout(waiting);
+    clearTimeout(resting);
     sized.disconnect();
-    heard.forEach((event) => model.off(event, update));
+    heard.forEach((event) => model.off(event, follow));
     model.off("change:words", tell);
   };
 }

@@ -57,6 +57,17 @@ class Picture(anywidget.AnyWidget):
     c5 = traitlets.Int().tag(sync=True)
 
 
+class Number(anywidget.AnyWidget):
+    """A box for the number of a slider: what is typed becomes the slider's nearest step before it is sent."""
+
+    _esm = _HERE / "number.js"
+    label = traitlets.Unicode().tag(sync=True)
+    value = traitlets.Int().tag(sync=True)
+    min = traitlets.Int().tag(sync=True)
+    max = traitlets.Int().tag(sync=True)
+    step = traitlets.Int().tag(sync=True)
+
+
 class Still:
     """A picture with its alt sentence, table and sources, readable without a kernel and when untrusted.
 
@@ -123,9 +134,20 @@ def slider(label: str, value: int, allowed: range, unit: str = "") -> IntSlider:
         min=allowed[0],
         max=allowed[-1],
         step=allowed.step,
+        readout=False,
         style={"description_width": "initial"},
-        layout=Layout(width="330px", max_width="98%"),
+        layout=Layout(width="290px", max_width="98%"),
     )
+
+
+def _with_number(control: IntSlider) -> HBox:
+    """Return a slider with its number box, linked in the browser."""
+    ends = {name: getattr(control, name) for name in ("value", "min", "max", "step")}
+    number = Number(label=control.description, **ends)
+    jslink((control, "value"), (number, "value"))
+    line = HBox([control, number], layout=Layout(flex_flow="row wrap", max_width="100%"))
+    line.add_class("kickback-slide")
+    return line
 
 
 class Panel(VBox):
@@ -163,6 +185,7 @@ class Panel(VBox):
         self._tell()
         kinds = (Dropdown, ToggleButtons, IntSlider)
         sorted_ = [[one for one in self._controls.values() if isinstance(one, kind)] for kind in kinds]
+        sorted_[-1] = [_with_number(one) for one in sorted_[-1]]
         lines = [HBox(line, layout=Layout(flex_flow="row wrap")) for line in sorted_ if line]
         super().__init__([*lines, self.picture])
         self.add_class("kickback-panel")

@@ -329,6 +329,53 @@ def test_a_student_takes_lesson_06_and_finds_the_switch(lab, page):
     page.screenshot(path=ARTIFACTS / "lesson_06.png")
 
 
+def test_a_slider_can_be_typed_and_has_a_name(lab, page):
+    open_notebook(page, lab[0], "06_muscles_in_a_model.ipynb")
+    shares, expected = panel(page, 0), explore.model(resistance="along", rotation="balanced", load=10)
+    sentence = shares.locator(".kickback-sentence")
+    playwright.expect(sentence).to_have_text(expected.sentence)
+    for name in ("Load, kg", "Knee bent, degrees"):
+        playwright.expect(shares.get_by_role("slider", name=name, exact=True)).to_have_count(1)
+    box = shares.get_by_role("spinbutton", name="Knee bent, degrees", exact=True)
+    handle = shares.get_by_role("slider", name="Knee bent, degrees", exact=True)
+    for typed, taken in (("50", 45), ("-7", 0), ("900", 90), ("", 90), ("52.6", 60)):
+        box.fill(typed)
+        box.press("Enter")
+        playwright.expect(box).to_have_value(str(taken))
+        playwright.expect(handle).to_have_attribute("aria-valuenow", f"{taken:.1f}")
+        expected.knee.value = taken
+        playwright.expect(sentence).to_have_text(expected.sentence)
+    handle.focus()
+    page.keyboard.press("ArrowLeft")
+    playwright.expect(box).to_have_value("45")
+    assert page.complaints == []
+
+
+# Types into the number box faster than a person waits, and notes all that a screen reader would be told.
+HURRIED = """async panel => {
+  const spoken = panel.querySelector('[aria-live]');
+  window.told = [];
+  new MutationObserver(() => window.told.push(spoken.textContent)).observe(spoken, { childList: true });
+  const box = panel.querySelector('.kickback-typed');
+  for (let value = 0; value <= 10; value += 1) {
+    box.value = value;
+    box.dispatchEvent(new Event('change'));
+    await new Promise(done => setTimeout(done, 100));
+  }
+}"""
+
+
+def test_a_screen_reader_is_told_once_when_a_control_rests(lab, page):
+    open_notebook(page, lab[0], "05_joint_moments.ipynb")
+    leg, expected = panel(page, 0), explore.moments("leg", load=5)
+    playwright.expect(leg.locator(".kickback-sentence")).to_have_text(expected.sentence)
+    playwright.expect(leg.locator("[aria-live]")).to_have_text("")
+    leg.evaluate(HURRIED)
+    expected.load.value = 10
+    playwright.expect(leg.locator("[aria-live]")).to_have_text(expected.sentence)
+    assert page.evaluate("window.told") == [expected.sentence]
+
+
 def test_two_panels_of_a_kind_on_one_page_stay_apart(lab, page):
     open_notebook(page, lab[0], "twins.ipynb")
     page.locator(".kickback").nth(1).wait_for(state="attached")
