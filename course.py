@@ -171,7 +171,9 @@ def is_sound() -> bool:
     return (
         "under_way" not in stamp
         and all(stamp.get(key) == value for key, value in this_place().items())
-        and all(stamp.get(step.name) in (None, fingerprint(step)) for step in COURSE[:1] + CHECKS)
+        and all(
+            stamp.get(step.name) in (None, fingerprint(step)) for step in COURSE[:1] + PRESENTING + CHECKS
+        )
         and Path(stamp["made_by"]).exists()
         and PYTHON.exists()
     )

@@ -51,7 +51,12 @@ def done(course, monkeypatch):
             course.PYTHON.touch()
             steps.append("venv")
         elif "pip" in command:
-            steps.append({"requirements.lock": "packages", ".": "lessons"}.get(command[-1], "checks"))
+            names = {
+                "requirements.lock": "packages",
+                ".": "lessons",
+                "requirements-present.lock": "presenting",
+            }
+            steps.append(names.get(command[-1], "checks"))
 
     monkeypatch.setattr(course, "run_quietly", pretend)
     return steps
@@ -198,12 +203,13 @@ def test_the_checks_come_on_top_of_what_is_there(course, done):
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_changed_lock_leads_to_a_set_up_from_nothing(course, done, name):
-    course.set_up(course.COURSE + course.CHECKS)
+    everything = course.COURSE + course.PRESENTING + course.CHECKS
+    course.set_up(everything)
     left_over = course.VENV / "left_over"
     left_over.mkdir()
     (course.ROOT / name).write_text("second")
-    course.set_up(course.COURSE + course.CHECKS)
-    assert done[4:] == ["venv", "packages", "lessons", "checks"]
+    course.set_up(everything)
+    assert done[5:] == ["venv", "packages", "lessons", "presenting", "checks"]
     assert not left_over.exists()
 
 
