@@ -1,6 +1,7 @@
 """What several tests share: the course's tables, read once; an empty store; a small question bank."""
 
 import json
+from contextlib import suppress
 
 import pytest
 
@@ -124,3 +125,14 @@ def small_bank(tmp_path, monkeypatch):
     monkeypatch.undo()
     for cache in caches:
         cache.cache_clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Print with a failed browser test what its page showed."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("page")
+    if page and report.when == "call" and report.failed:
+        with suppress(Exception):
+            report.sections.append(("What the page showed", page.inner_text("body", timeout=2000)[:4000]))
+    return report

@@ -3,11 +3,10 @@
 import json
 import shutil
 import sys
-import urllib.request
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from test_browser import ROOT, browser, open_notebook, playwright, served  # noqa: F401 (browser: a fixture)
+from test_browser import ROOT, browser, open_notebook, playwright, served, stop_kernels  # noqa: F401 (browser: a fixture)
 
 from lessons import load
 
@@ -102,10 +101,7 @@ def test_the_outputs_of_a_lesson_are_clean_under_axe(course, browser, lesson):  
     finally:
         context.close()
         # A dozen kernels at once would be too much for a small machine.
-        kernels = f"{course}/api/kernels?token=kick"
-        for kernel in json.load(urllib.request.urlopen(kernels)):
-            stop = urllib.request.Request(kernels.replace("?", f"/{kernel['id']}?"), method="DELETE")
-            urllib.request.urlopen(stop)
+        stop_kernels(course)
 
 
 def test_the_handouts_are_clean_under_axe(tmp_path, browser):  # noqa: F811
