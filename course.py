@@ -398,8 +398,12 @@ def lab(arguments: list) -> int:
     set_up(COURSE)
     say("Opening JupyterLab; the address stands below. To close it, press Ctrl+C here.")
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    page = f"--LabApp.default_url=/lab/tree/{FIRST_PAGE}"
-    command = [str(PYTHON), "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", page, *as_root, *arguments]
+    own = [
+        f"--ServerApp.root_dir={ROOT}",
+        f"--LabApp.default_url=/lab/tree/{FIRST_PAGE}",
+        f"--LabApp.extra_labextensions_path={ROOT / 'tools' / 'labextensions'}",
+    ]
+    command = [str(PYTHON), "-m", "jupyterlab", *own, *as_root, *arguments]
     return run(command, env=environment())
 
 

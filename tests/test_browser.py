@@ -90,6 +90,7 @@ def served(folder: Path, settings: Path, **variables: str):
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", f"--port={port}", "--ip=127.0.0.1"]
     command += [f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=kick"]
+    command += [f"--LabApp.extra_labextensions_path={ROOT / 'tools' / 'labextensions'}"]
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     own = {
         "JUPYTERLAB_SETTINGS_DIR": str(settings),

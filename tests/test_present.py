@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,7 +15,8 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import present  # noqa: E402
 from pack_page import Fault  # noqa: E402
-from test_browser import Axe, browser, panel, playwright  # noqa: E402, F401
+from test_browser import Axe, browser, open_notebook, playwright, served  # noqa: E402, F401
+from test_browser import page as window  # noqa: E402, F401
 
 PLANS = ROOT / "lessons" / "plans"
 expect = playwright.expect
@@ -211,3 +213,58 @@ def test_the_screens_are_clean_under_axe(shown):
             (one["id"], [node["html"][:150] for node in one["nodes"]]) for one in found.response["violations"]
         ]
         assert told == [], selector
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """JupyterLab with the notebooks and plans, as the instructor of a class opens it."""
+    folder = tmp_path_factory.mktemp("course")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    shutil.copytree(PLANS, folder / "lessons" / "plans")
+    settings = tmp_path_factory.mktemp("settings")
+    with served(folder, settings, KICKBACK_INSTRUCTOR="1", KICKBACK_PRESENT="1") as (address, _):
+        yield address
+
+
+def test_jupyterlab_shows_the_same_screens_without_leaving_it(lab, window):  # noqa: F811
+    page = window
+    open_notebook(page, lab, "notebooks/02_prime_movers.ipynb", run=False)
+    cells = "[...document.querySelectorAll('.jp-Notebook .jp-Cell')].length"
+    page.click("jp-button:has-text('Present')")
+    place = page.locator(".stage-place")
+    expect(place).to_contain_text("1 of")
+    page.keyboard.press("Control+Shift+c")
+    page.keyboard.press("Escape")
+    before = page.evaluate(cells)
+    # To JupyterLab these keys insert, cut and delete a cell and change its kind.
+    for key in ("a", "b", "b", "x", "d", "d", "d", "d", "m", "Enter", "Home"):
+        page.keyboard.press(key)
+    assert page.evaluate(cells) == before
+    text = page.locator(".jp-RenderedMarkdown p >> visible=true").first
+    assert text.evaluate("e => parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom") >= 24
+    assert page.locator(".cm-editor >> visible=true").count() == 0, "no code is shown"
+
+    # Cells that run while the notebook is shown keep their screens.
+    total = place.inner_text().split(" · ")[0].split()[-1]
+    page.evaluate("document.exitFullscreen()")
+    page.click(".lm-MenuBar-itemLabel:text-is('Run')")
+    page.click("li[data-command='runmenu:run-all']")
+    expect(page.locator(".kickback-sentence").first).to_be_attached(timeout=60_000)
+    page.wait_for_selector("text=/ipykernel.\\s*\\|\\s*Idle/", timeout=60_000)
+    page.click(".stage-bar button >> nth=1")
+    turn_to(page, ".kickback-cover")
+    for _ in range(2):
+        page.locator(".kickback-cover button >> visible=true").click()
+    sentence = page.locator(".kickback-sentence >> visible=true")
+    expect(sentence).to_contain_text("gluteus medius rises")
+    page.keyboard.press("End")
+    assert int(place.inner_text().split(" · ")[0].split()[-1]) >= int(total)
+
+    shown = place.inner_text().partition("· ")[2]
+    assert shown == "Sources"
+    page.click(".stage-bar button:has-text('End')")
+    expect(page.locator(".stage-bar")).to_have_count(0)
+    expect(page.locator("jp-button:has-text('Present')")).to_be_visible()
+    expect(page.locator(".jp-InputArea .cm-editor >> visible=true").first).to_be_visible()
+    expect(page.locator(".jp-mod-active:has-text('03_helpers_and_stabilizers')").first).to_be_visible()
+    assert page.complaints == []

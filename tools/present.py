@@ -1,6 +1,7 @@
 """Show a lesson full screen, a screen for each idea, with live panels: `python3 course.py present 02`.
 
-Voila runs the lesson; `tools/present/` turns its page into screens. Nothing is asked of any other computer.
+Voila runs the lesson; `stage.js`, which JupyterLab's Present button uses too, turns its page into screens.
+Nothing is asked of any other computer.
 """
 
 import difflib
@@ -44,6 +45,8 @@ def prepare(target: Path, notebook: Path, plans: Path) -> None:
     place = target / "voila" / "templates" / TEMPLATE
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(ROOT / "tools" / "present", place)
+    for path in (ROOT / "tools" / "labextensions" / "kickback-lab" / "static").glob("stage.*"):
+        shutil.copy(path, place)
     static = place / "static"
     static.mkdir()
     (static / "notes.html").write_text(notes(notebook.stem, plans), encoding="utf-8")

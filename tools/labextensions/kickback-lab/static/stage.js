@@ -1,5 +1,5 @@
-// Turns a page that Voila has run into screens: one idea each, stepped through by keyboard or clicker.
-// Nothing is moved or copied: a screen is a list of the page's own blocks, and all others are hidden.
+// Turns a page of cells, Voila's or JupyterLab's, into screens: one idea each, stepped through by keyboard or
+// clicker. Nothing is moved or copied: a screen is a list of the page's own blocks, and all others are hidden.
 
 const LINES = 11; // of text on one screen, at 66 characters a line
 const PER_LINE = 66;
@@ -7,6 +7,8 @@ const TEXT_WIDTH = 800; // layout pixels across a screen of text; the page is zo
 const PANEL_WIDTH = 1180;
 const LEAST = 0.6; // how far a screen may shrink until it stands on the wall, before it scrolls instead
 const BAR = 48; // pixels for the line at the foot
+// What fills a wall. JupyterLab keeps an icon of its own beside each output.
+const PICTURES = ".kickback-panel, .kickback-tally, img, svg:not(.jp-OutputArea-promptOverlay *)";
 
 const make = (tag, name, parent, text) => {
   const node = document.createElement(tag);
@@ -21,7 +23,7 @@ const isHeading = (block) => /^H[12]$/.test(block.tagName);
 
 // Lines that a block of text takes; a picture or a form fills a screen alone.
 function weight(block) {
-  if (block.classList.contains("jp-Cell-outputWrapper")) return LINES;
+  if (block.matches(".jp-Cell-outputWrapper, .kickback-question")) return LINES;
   if (isHeading(block)) return 2.5;
   if (block.tagName === "DETAILS") return LINES;
   const lines = (node) => Math.max(1, Math.ceil(node.textContent.length / PER_LINE));
@@ -39,10 +41,12 @@ function blocksOf(page) {
   const blocks = [];
   page.querySelectorAll(".jp-Cell").forEach((cell) => {
     if (cell.classList.contains("jp-MarkdownCell")) {
-      blocks.push(...cell.querySelector(".jp-RenderedMarkdown").children);
+      blocks.push(...(cell.querySelector(".jp-RenderedMarkdown")?.children || []));
     } else {
       const output = cell.querySelector(".jp-Cell-outputWrapper");
-      if (output && !cell.classList.contains("jp-mod-noOutputs")) blocks.push(output);
+      if (!output || cell.classList.contains("jp-mod-noOutputs")) return;
+      const questions = output.querySelectorAll(".kickback-question");
+      blocks.push(...(questions.length > 1 ? questions : [output]));
     }
   });
   return blocks.filter((block) => {
@@ -75,35 +79,84 @@ function screensOf(blocks) {
   });
 }
 
-class Stage {
-  constructor(page) {
-    this.page = page;
-    this.screens = screensOf(blocksOf(page));
+export class Stage {
+  // page: what holds the cells; host: what is filled with a screen and the line at its foot; scroller: what
+  // scrolls the page in it; at: the cell to begin with; notes: returns the address of the notes; ended: called
+  // with the block that was shown last, where a reader may end.
+  constructor(page, { host, scroller, title, notes, at, ended }) {
+    Object.assign(this, { page, host, scroller, title, notesAt: notes, ended });
+    this.blocks = [];
+    this.screens = [{ heading: "This page is empty.", blocks: [] }];
     this.number = 0;
     this.ink = new Map();
     this.channel = new BroadcastChannel("kickback-present");
+    this.over = new AbortController();
     this.frame();
-    this.screens.forEach(({ blocks }) => blocks.forEach((block) => block.classList.add("is-block", "is-off")));
-    this.sizes = new ResizeObserver(() => this.fitSoon());
-    addEventListener("resize", () => this.fitSoon());
-    document.addEventListener("keydown", (event) => this.key(event), true);
+    this.blockSizes = new ResizeObserver(() => this.fitSoon());
+    this.wallSize = new ResizeObserver(() => this.fitSoon());
+    this.wallSize.observe(scroller);
+    const { signal } = this.over;
+    addEventListener("resize", () => this.fitSoon(), { signal });
+    // On the window, so that a key is the screen's before it is JupyterLab's.
+    addEventListener("keydown", (event) => this.key(event), { capture: true, signal });
+    // A double click opens a cell's source in JupyterLab.
+    page.addEventListener("dblclick", (event) => event.stopPropagation(), { capture: true, signal });
     this.channel.onmessage = ({ data }) => data === "where" && this.tell();
-    this.show(Number(location.hash.slice(1)) - 1 || 0, true);
+    // A cell that runs has no output for a while, and a text that was edited is made anew.
+    const ofCells = ({ target }) => target === page || target.matches(".jp-Cell, .jp-InputArea, .jp-RenderedMarkdown, .kickback-ask");
+    this.changes = new MutationObserver((records) => records.some(ofCells) && this.build());
+    this.changes.observe(page, { subtree: true, childList: true, attributeFilter: ["class"] });
+    this.build(at);
+  }
+
+  // Make the screens of what the page holds now, and stay at the cell or block that is shown.
+  build(at = this.screens[this.number].blocks[0]) {
+    const blocks = blocksOf(this.page);
+    if (!blocks.length || (blocks.length === this.blocks.length && blocks.every((one, place) => one === this.blocks[place]))) return;
+    blocks.filter((one) => !this.blocks.includes(one)).forEach((one) => one.classList.add("is-block", "is-off"));
+    this.screens[this.number].blocks.forEach((one) => one.classList.add("is-off"));
+    this.blocks.filter((one) => !blocks.includes(one)).forEach((one) => one.classList.remove("is-block", "is-off"));
+    this.blocks = blocks;
+    this.screens = screensOf(blocks);
+    const here = this.screens.findIndex((screen) => screen.blocks.some((block) => at?.contains(block)));
+    this.number = here < 0 ? Math.min(this.number, this.screens.length - 1) : here;
+    this.show(this.number, true);
+  }
+
+  end() {
+    const [block] = this.screens[this.number].blocks;
+    this.over.abort();
+    this.channel.close();
+    this.blockSizes.disconnect();
+    this.wallSize.disconnect();
+    this.changes.disconnect();
+    cancelAnimationFrame(this.waiting);
+    if (document.fullscreenElement) document.exitFullscreen();
+    [this.board, this.blank, this.bar, this.keys].forEach((node) => node.remove());
+    this.page.querySelectorAll(".is-off, .is-block, .is-tall").forEach((node) => {
+      node.classList.remove("is-off", "is-block", "is-tall");
+    });
+    this.page.classList.remove("stage-page");
+    this.page.removeAttribute("tabindex");
+    this.page.style.removeProperty("zoom");
+    this.page.style.removeProperty("width");
+    this.host.classList.remove("kickback-stage");
+    this.ended?.(block);
   }
 
   frame() {
-    document.documentElement.classList.add("kickback-stage");
+    this.host.classList.add("kickback-stage");
+    this.page.classList.add("stage-page");
     this.page.tabIndex = -1;
-    this.page.setAttribute("role", "main");
     this.board = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     this.board.classList.add("stage-board");
     this.board.setAttribute("aria-hidden", "true");
-    document.body.append(this.board);
-    this.blank = make("div", "stage-blank", document.body);
+    this.scroller.append(this.board);
+    this.blank = make("div", "stage-blank", this.host);
     this.blank.hidden = true;
-    const bar = make("nav", "stage-bar", document.body);
+    const bar = (this.bar = make("nav", "stage-bar", this.host));
     bar.setAttribute("aria-label", "Screens of this lesson");
-    make("h1", "stage-title", bar, document.title);
+    make("h1", "stage-title", bar, this.title);
     const put = (text, name, act) => {
       const button = make("button", "", bar, text);
       button.type = "button";
@@ -122,7 +175,8 @@ class Stage {
     this.pen.setAttribute("aria-pressed", "false");
     put("Notes", "Notes in a second window (N)", () => this.notes());
     put("?", "Keys", () => this.help());
-    this.keys = make("dialog", "stage-keys", document.body);
+    if (this.ended) put("End", "End presenting", () => this.end());
+    this.keys = make("dialog", "stage-keys", this.host);
     this.keys.setAttribute("aria-label", "Keys");
     const lines = [
       ["PageDown, →, Space", "next screen, or open what is folded"],
@@ -149,23 +203,22 @@ class Stage {
 
   show(number, first = false) {
     this.screens[this.number].blocks.forEach((block) => block.classList.add("is-off"));
-    this.sizes.disconnect();
+    this.blockSizes.disconnect();
     this.number = Math.min(Math.max(number, 0), this.screens.length - 1);
     const { blocks, heading } = this.screens[this.number];
     blocks.forEach((block) => {
       block.classList.remove("is-off");
-      this.sizes.observe(block);
+      this.blockSizes.observe(block);
     });
     this.blank.hidden = true;
-    this.board.replaceChildren(...(this.ink.get(this.number) || []));
+    this.board.replaceChildren(...(this.ink.get(this.screens[this.number].blocks[0]) || []));
     const of = this.screens.length;
     this.place.textContent = `${this.number + 1} of ${of} · ${heading}`;
     this.line.style.width = `${(100 * (this.number + 1)) / of}%`;
     this.back.disabled = this.number === 0;
     this.forth.disabled = this.number === of - 1;
-    history.replaceState(null, "", `#${this.number + 1}`);
     this.fit();
-    scrollTo(0, 0);
+    this.scroller.scrollTop = 0;
     if (!first) this.page.focus({ preventScroll: true });
     this.tell();
   }
@@ -196,7 +249,7 @@ class Stage {
   // Text keeps its size on every screen; a panel shrinks until picture and sentence stand on the wall.
   fit() {
     const { blocks } = this.screens[this.number];
-    const panel = blocks.find((block) => block.querySelector(".kickback-panel, .kickback-tally, img, svg"));
+    const panel = blocks.find((block) => block.querySelector(PICTURES));
     const tables = blocks.flatMap((block) => [...block.querySelectorAll("table")]);
     const width = panel || tables.some((table) => table.rows[0]?.cells.length > 6) ? PANEL_WIDTH : TEXT_WIDTH;
     blocks.forEach((block) => {
@@ -205,21 +258,26 @@ class Stage {
         one.classList.toggle("is-tall", !box || box.width / box.height < 1.7);
       });
     });
-    const widest = innerWidth / (width + 60);
+    const widest = this.scroller.clientWidth / (width + 60);
     this.page.style.width = `${width}px`;
     this.page.style.zoom = widest;
     // Of a panel, picture and words must be seen; its table may be scrolled to.
     const seen = panel ? ".kickback-sentence, .kickback-poses, .kickback-frame, .kickback-question, .kickback-tally, img" : ".kickback-question, table, p, li";
     const ends = blocks.flatMap((block) => [block, ...block.querySelectorAll(seen)].filter((one) => one !== panel));
-    const end = Math.max(0, ...ends.map((one) => one.getBoundingClientRect().bottom)) + scrollY;
-    const room = innerHeight - BAR;
+    const top = this.page.getBoundingClientRect().top;
+    const end = Math.max(0, ...ends.map((one) => one.getBoundingClientRect().bottom)) - top;
+    const room = this.scroller.clientHeight - BAR;
     if (end > room) this.page.style.zoom = widest * Math.max(LEAST, room / end);
   }
 
   key(event) {
+    const at = document.activeElement;
     if (event.ctrlKey || event.metaKey || event.altKey || this.keys.open) return;
+    if (!this.host.checkVisibility() || !(at === document.body || this.host.contains(at))) return;
     const turn = { PageDown: 1, PageUp: -1 }[event.key];
-    const free = !typesHere(document.activeElement);
+    const free = !typesHere(at);
+    // No key is left to the commands of JupyterLab, which would delete or insert a cell.
+    if (free || this.bar.contains(at)) event.stopPropagation();
     const act =
       turn !== undefined
         ? () => this.go(turn)
@@ -255,11 +313,11 @@ class Stage {
 
   full() {
     if (document.fullscreenElement) document.exitFullscreen();
-    else document.documentElement.requestFullscreen?.();
+    else (this.ended ? this.host : document.documentElement).requestFullscreen?.().catch(() => {});
   }
 
   notes() {
-    open(`${document.body.dataset.baseUrl}templates/kickback/static/notes.html`, "kickback-notes", "width=760,height=900");
+    open(this.notesAt(), "kickback-notes", "width=760,height=900");
   }
 
   help() {
@@ -272,20 +330,24 @@ class Stage {
   }
 
   erase() {
-    this.ink.delete(this.number);
+    this.ink.delete(this.screens[this.number].blocks[0]);
     this.board.replaceChildren();
   }
 
   pens() {
     let line = null;
     let points = [];
-    const at = (event) => `${event.pageX},${event.pageY}`;
+    const at = ({ clientX, clientY }) => {
+      const { left, top } = this.board.getBoundingClientRect();
+      return `${clientX - left},${clientY - top}`;
+    };
     this.board.addEventListener("pointerdown", (event) => {
       this.board.setPointerCapture(event.pointerId);
       points = [at(event)];
       line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
       this.board.append(line);
-      this.ink.set(this.number, [...(this.ink.get(this.number) || []), line]);
+      const [screen] = this.screens[this.number].blocks;
+      this.ink.set(screen, [...(this.ink.get(screen) || []), line]);
     });
     this.board.addEventListener("pointermove", (event) => {
       if (!line) return;
@@ -297,14 +359,3 @@ class Stage {
     this.board.addEventListener("pointercancel", end);
   }
 }
-
-// Voila shows its page when every cell has run; the widgets come a moment later and are fitted as they come.
-function begin() {
-  const page = document.querySelector("#rendered_cells");
-  if (page && page.style.display !== "none" && document.readyState === "complete") {
-    document.title = `${page.querySelector("h1")?.textContent.replace("¶", "") || document.title}`;
-    window.kickbackStage = new Stage(page);
-  } else setTimeout(begin, 50);
-}
-
-begin();

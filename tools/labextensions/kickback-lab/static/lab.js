@@ -1,0 +1,105 @@
+// JupyterLab's side of presenting: a button in every notebook's toolbar and a command in the palette.
+// Written as JupyterLab's loader wants it, so that nothing needs to be built: it calls init with the packages
+// that JupyterLab shares, then get for the plugin.
+(() => {
+  const near = (name) => new URL(name, here).href;
+  const here = document.currentScript.src;
+  const COMMAND = "kickback:present";
+  const TELLS = "Show this notebook as screens, in big type and without code";
+  let shared;
+
+  const take = async (name) => {
+    const [offer] = Object.values(shared[name]);
+    return (await offer.get())();
+  };
+
+  const plans = (panel) => {
+    const stem = panel.context.path.split("/").pop().replace(".ipynb", "");
+    return panel.context.path.replace(/notebooks\/[^/]*$/, `lessons/plans/${stem.replaceAll("_", "-")}.md`);
+  };
+
+  async function plugin() {
+    const [{ INotebookTracker }, { ICommandPalette, ToolbarButton }, { PageConfig }, { Stage }] = await Promise.all([
+      take("@jupyterlab/notebook"),
+      take("@jupyterlab/apputils"),
+      take("@jupyterlab/coreutils"),
+      import(near("stage.js")),
+    ]);
+    const stages = new Map();
+    const buttons = new Map();
+
+    function open(panel) {
+      const { content: notebook } = panel;
+      const usual = notebook.notebookConfig;
+      // Cells that are out of sight are screens too, so all of them are laid out.
+      notebook.notebookConfig = { ...usual, windowingMode: "none" };
+      const stage = new Stage(notebook.viewportNode, {
+        host: panel.node,
+        scroller: notebook.outerNode,
+        at: notebook.activeCell?.node,
+        title: panel.title.label,
+        notes: () => {
+          const path = plans(panel).split("/").map(encodeURIComponent).join("/");
+          return `${PageConfig.getBaseUrl()}doc/tree/${path}?factory=Markdown%20Preview`;
+        },
+        ended: (block) => {
+          stages.delete(panel);
+          buttons.get(panel).pressed = false;
+          notebook.notebookConfig = usual;
+          const cell = notebook.widgets.findIndex(({ node }) => node.contains(block));
+          if (cell >= 0) notebook.activeCellIndex = cell;
+          if (!panel.isVisible) return;
+          panel.activate();
+          // The cells get their places back first.
+          requestAnimationFrame(() => requestAnimationFrame(() => notebook.scrollToItem(notebook.activeCellIndex, "start")));
+        },
+      });
+      stages.set(panel, stage);
+      buttons.get(panel).pressed = true;
+      stage.full();
+    }
+
+    return {
+      id: "kickback-lab:present",
+      description: "Shows a notebook of the course as screens.",
+      autoStart: true,
+      requires: [INotebookTracker],
+      optional: [ICommandPalette],
+      activate(app, tracker, palette) {
+        const style = document.createElement("link");
+        Object.assign(style, { rel: "stylesheet", href: near("stage.css") });
+        document.head.append(style);
+        const turn = (panel) => (stages.has(panel) ? stages.get(panel).end() : open(panel));
+        app.docRegistry.addWidgetExtension("Notebook", {
+          createNew(panel) {
+            const button = new ToolbarButton({ label: "Present", tooltip: TELLS, onClick: () => turn(panel) });
+            buttons.set(panel, button);
+            panel.toolbar.insertAfter("cellType", "kickback-present", button) || panel.toolbar.addItem("kickback-present", button);
+            panel.disposed.connect(() => {
+              stages.get(panel)?.end();
+              buttons.delete(panel);
+            });
+            return button;
+          },
+        });
+        app.commands.addCommand(COMMAND, {
+          label: "Present This Notebook",
+          caption: TELLS,
+          isEnabled: () => tracker.currentWidget !== null,
+          isToggled: () => stages.has(tracker.currentWidget),
+          execute: () => tracker.currentWidget && turn(tracker.currentWidget),
+        });
+        palette?.addItem({ command: COMMAND, category: "Notebook Operations" });
+      },
+    };
+  }
+
+  window._JUPYTERLAB = window._JUPYTERLAB || {};
+  window._JUPYTERLAB["kickback-lab"] = {
+    init: (scope) => void (shared = scope),
+    get: async () => {
+      const found = await plugin();
+      return () => found;
+    },
+  };
+})();
