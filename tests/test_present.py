@@ -249,7 +249,7 @@ def test_jupyterlab_shows_the_same_screens_without_leaving_it(lab, window):  # n
     page.evaluate("document.exitFullscreen()")
     page.click(".lm-MenuBar-itemLabel:text-is('Run')")
     page.click("li[data-command='runmenu:run-all']")
-    expect(page.locator(".kickback-sentence").first).to_be_attached(timeout=60_000)
+    expect(page.locator(".kickback-cover").first).to_be_attached(timeout=60_000)
     page.wait_for_selector("text=/ipykernel.\\s*\\|\\s*Idle/", timeout=60_000)
     page.click(".stage-bar button >> nth=1")
     turn_to(page, ".kickback-cover")
@@ -257,6 +257,7 @@ def test_jupyterlab_shows_the_same_screens_without_leaving_it(lab, window):  # n
         page.locator(".kickback-cover button >> visible=true").click()
     sentence = page.locator(".kickback-sentence >> visible=true")
     expect(sentence).to_contain_text("gluteus medius rises")
+    page.keyboard.press("Escape")
     page.keyboard.press("End")
     assert int(place.inner_text().split(" · ")[0].split()[-1]) >= int(total)
 
