@@ -403,7 +403,7 @@ def lab(arguments: list) -> int:
         f"--LabApp.default_url=/lab/tree/{FIRST_PAGE}",
         f"--LabApp.extra_labextensions_path={ROOT / 'tools' / 'labextensions'}",
     ]
-    command = [str(PYTHON), "-m", "jupyterlab", *own, *as_root, *arguments]
+    command = [str(PYTHON), str(ROOT / "tools" / "lab.py"), *own, *as_root, *arguments]
     return run(command, env=environment())
 
 

@@ -88,7 +88,13 @@ def served(folder: Path, settings: Path, **variables: str):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", f"--port={port}", "--ip=127.0.0.1"]
+    command = [
+        sys.executable,
+        str(ROOT / "tools" / "lab.py"),
+        "--no-browser",
+        f"--port={port}",
+        "--ip=127.0.0.1",
+    ]
     command += [f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=kick"]
     command += [f"--LabApp.extra_labextensions_path={ROOT / 'tools' / 'labextensions'}"]
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

@@ -75,6 +75,7 @@ def shown(browser, tmp_path_factory):  # noqa: F811
         except playwright.Error:
             page.wait_for_timeout(200)
     page.wait_for_function("window.kickbackStage", timeout=60_000)
+    page.forms_at_first = page.locator(".kickback-ask").count()
     expect(page.locator(".kickback-ask").first).to_be_attached(timeout=60_000)
     yield page
     context.close()
@@ -92,6 +93,10 @@ def turn_to(page, selector: str) -> None:
             return
         page.keyboard.press("PageDown")
     raise AssertionError(f"No screen holds {selector}.")
+
+
+def test_the_first_screen_stands_before_the_cells_have_run(shown):
+    assert shown.forms_at_first == 0
 
 
 def test_a_whole_lesson_is_turned_from_the_keyboard(shown):

@@ -98,6 +98,7 @@ def main(arguments: list[str]) -> int:
 
 def serve(notebook: Path, options: list[str]) -> int:
     """Run Voila in this process."""
+    sys.modules["rfc3987_syntax"] = None  # 2.4 s that no screen needs: see lab.py
     from voila.app import Voila
 
     webbrowser.register("none", None, webbrowser.GenericBrowser("true"))

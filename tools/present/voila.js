@@ -1,19 +1,33 @@
-// Voila shows its page when every cell has run; the widgets come a moment later and are fitted as they come.
-function begin() {
-  const page = document.querySelector("#rendered_cells");
-  if (!page || page.style.display === "none" || document.readyState !== "complete") {
-    setTimeout(begin, 50);
-    return;
-  }
-  document.title = `${page.querySelector("h1")?.textContent.replace("¶", "") || document.title}`;
+// Voila sends its page cell by cell as they run, and draws the widgets when all have run. The first screen need not
+// wait for that: what has come can be turned already.
+const note = document.title;
+let stage;
+
+function begin(page) {
+  page.style.display = "";
+  document.querySelector("#loading")?.remove();
+  document.title = `${page.querySelector("h1")?.textContent.replace("¶", "") || note}`;
   page.setAttribute("role", "main");
   const { body } = document;
   const notes = () => `${body.dataset.baseUrl}templates/kickback/static/notes.html`;
-  const stage = new Stage(page, { host: body, scroller: document.scrollingElement, title: document.title, notes });
+  stage = new Stage(page, { host: body, scroller: document.scrollingElement, title: document.title, notes });
+  const wanted = Number(location.hash.slice(1)) || 1;
   window.kickbackStage = stage;
-  // A page that is loaded again shows the screen that stood there.
-  stage.show(Number(location.hash.slice(1)) - 1 || 0, true);
   new MutationObserver(() => history.replaceState(null, "", `#${stage.number + 1}`)).observe(stage.place, { childList: true });
+  return wanted;
 }
 
-begin();
+// A page that is loaded again shows the screen that stood there, once it has come.
+function follow(wanted = 0) {
+  const page = document.querySelector("#rendered_cells");
+  if (!stage && page?.querySelector(".jp-Cell:not(:last-child), [cell-index] + [cell-index]")) wanted = begin(page);
+  stage?.build();
+  if (stage && wanted > 1 && stage.screens.length >= wanted) {
+    stage.show(wanted - 1, true);
+    wanted = 0;
+  }
+  const whole = document.readyState === "complete" && !document.querySelector("script[type^='application/vnd.voila']");
+  if (!stage || !whole) setTimeout(() => follow(wanted), 100);
+}
+
+follow();

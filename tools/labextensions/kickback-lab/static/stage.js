@@ -18,7 +18,8 @@ const make = (tag, name, parent, text) => {
   return node;
 };
 
-const typesHere = (node) => node?.matches?.("input, select, textarea, [contenteditable], [role=slider], summary, button");
+const typesHere = (node) => node?.matches?.("input, select, textarea, [contenteditable], [role=slider]");
+const pressesHere = (node) => node?.matches?.("summary, button");
 const isHeading = (block) => /^H[12]$/.test(block.tagName);
 
 // Lines that a block of text takes; a picture or a form fills a screen alone.
@@ -275,9 +276,9 @@ export class Stage {
     if (event.ctrlKey || event.metaKey || event.altKey || this.keys.open) return;
     if (!this.host.checkVisibility() || !(at === document.body || this.host.contains(at))) return;
     const turn = { PageDown: 1, PageUp: -1 }[event.key];
-    const free = !typesHere(at);
+    const free = !typesHere(at) && !pressesHere(at);
     // No key is left to the commands of JupyterLab, which would delete or insert a cell.
-    if (free || this.bar.contains(at)) event.stopPropagation();
+    if (!typesHere(at)) event.stopPropagation();
     const act =
       turn !== undefined
         ? () => this.go(turn)
