@@ -315,7 +315,8 @@ def point_to_lessons() -> None:
 
 
 def settle_lab() -> None:
-    """Keep JupyterLab from asking about news over the first page, and let it store panels with a notebook.
+    """Keep JupyterLab from asking about news over the first page, let it store panels with a notebook, and
+    let each kernel know the course from its start.
 
     Without the second, a lesson that is opened again shows an error in place of each panel until it is run.
     """
@@ -326,6 +327,12 @@ def settle_lab() -> None:
     settings.setdefault("@jupyter-widgets/jupyterlab-manager:plugin", {}).update(saveState=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(settings, indent=2), encoding="utf-8")
+    # So that a cell that runs before the first one gets a sentence and no traceback: see lessons/order.py.
+    path = VENV / "etc/ipython/ipython_kernel_config.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        'get_config().InteractiveShellApp.exec_lines.append("import lessons")\n', encoding="utf-8"
+    )
 
 
 def run_quietly(command: list) -> None:

@@ -4,6 +4,17 @@
 `from lessons import explore`.
 """
 
-from lessons.tables import DataFault, Tables, load
+from lessons import order
 
 __all__ = ["DataFault", "Tables", "load"]
+
+order.watch()
+
+
+def __getattr__(name: str):
+    # A kernel imports this package as it starts; pandas can wait for the first cell.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from lessons import tables
+
+    return getattr(tables, name)

@@ -97,6 +97,7 @@ def served(folder: Path, settings: Path, **variables: str):
     ]
     command += [f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=kick"]
     command += [f"--LabApp.extra_labextensions_path={ROOT / 'tools' / 'labextensions'}"]
+    command += ["--LabApp.expose_app_in_browser=True"]
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     own = {
         "JUPYTERLAB_SETTINGS_DIR": str(settings),

@@ -772,6 +772,7 @@ def test_outcomes_that_are_no_amplitude_are_said_with_unit_people_and_spread():
 
 
 FLOORS = {
+    "order": 0,
     "tables": 1,
     "ink": 1,
     "progress": 1,

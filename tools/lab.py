@@ -1,7 +1,7 @@
 """Start JupyterLab, as `course.py lab` does, in half the time.
 
 The other half would go into `rfc3987_syntax`, which builds a grammar of international addresses when
-jsonschema imports it. No schema of Jupyter's asks for such an address, and jsonschema does without the package.
+jsonschema imports it. No schema of Jupyter's asks for such an address, and jsonschema does without it.
 """
 
 import sys

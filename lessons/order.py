@@ -1,0 +1,36 @@
+"""Say what to do when a cell needs another one that has not run, in place of a NameError's traceback."""
+
+import sys
+
+
+def watch() -> None:
+    """Answer every NameError of the notebook that runs here with a sentence; outside IPython, do nothing."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is not None:
+        shell.set_custom_exc((NameError,), _tell)
+
+
+def _tell(shell, kind, fault, trace, tb_offset=None) -> list[str]:
+    name = getattr(fault, "name", None)
+    # What goes wrong inside a package is no matter of order.
+    if not name or _innermost(trace).f_globals is not shell.user_global_ns:
+        return _as_usual(shell, kind, fault, trace, tb_offset)
+    lines = [
+        f"{name} is not there yet: the cell that makes it has not run since this page was opened.",
+        "Choose Run, then Run All Cells. (If you typed the name yourself, look at its spelling.)",
+    ]
+    shell._showtraceback(kind, fault, ["\n".join(lines)])
+    return lines
+
+
+def _innermost(trace):
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace.tb_frame
+
+
+def _as_usual(shell, kind, fault, trace, tb_offset) -> list[str]:
+    lines = shell.InteractiveTB.structured_traceback(kind, fault, trace, tb_offset=tb_offset)
+    shell._showtraceback(kind, fault, lines)
+    return lines
