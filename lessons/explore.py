@@ -542,15 +542,15 @@ def _grid_shares(tables: Tables, angles: np.ndarray) -> dict:
         position = mechanics.Leg(lean, 10.0 + 0 * lean, out.ravel(), knee.ravel())
         for turn, balanced in enumerate((True, False)):
             chosen = [one for one in mechanics.options(position) if one["rotation"] == balanced]
-            for number, one in enumerate(chosen):
-                found = mechanics.predict(tables, position, mechanics.Load(kg.ravel(), pull), **one)
+            each = mechanics.predict_each(tables, position, mechanics.Load(kg.ravel(), pull), chosen)
+            for number, found in enumerate(each):
                 held[place, turn] += found.feasible.reshape(shape)
                 if number == 0:
                     missing[place, turn] = np.where(found.feasible, 0, found.residual).reshape(shape)
                 for label, muscles in _SHOWN_SHARES.items():
-                    weight = strongest[list(muscles)]
-                    whole = (found.shares[list(muscles)] * weight).sum(axis=1, skipna=False) / weight.sum()
-                    shares[label][place, turn, ..., number] = whole.to_numpy().reshape(shape)
+                    weight = strongest[list(muscles)].to_numpy()
+                    whole = (found.shares[list(muscles)].to_numpy() * weight).sum(axis=1) / weight.sum()
+                    shares[label][place, turn, ..., number] = whole.reshape(shape)
     return {"shares": shares, "held": held, "missing": missing}
 
 
