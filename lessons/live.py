@@ -1,9 +1,9 @@
 """Put a figure on the page: still (`<img alt>` with its table) or live (moved in the browser)."""
 
 import base64
-import functools
 import io
 import re
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -23,6 +23,7 @@ _HERE = Path(__file__).parent
 _PAGE_FONTS = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 _MOST_CONTROLS = 6
 _SVG = "http://www.w3.org/2000/svg"
+_texts: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -339,10 +340,12 @@ def _index(control: Widget) -> int:
     return (getattr(control, _trait(control)) - start) // step
 
 
-@functools.lru_cache(maxsize=4)
 def _drawn(figure: Figure) -> str:
-    """Return the SVG text of a figure that several panels share."""
-    return svg(figure)
+    """Return the SVG text of a figure that several panels share; its parts, no longer needed, are let go."""
+    if figure not in _texts:
+        _texts[figure] = svg(figure)
+        figure.clear()
+    return _texts[figure]
 
 
 def svg(figure: Figure) -> str:
