@@ -1,8 +1,10 @@
 """Compare exercises through the Roles lens: what texts say, as an ordinal emphasis from 0 to 3."""
 
 import weakref
+from collections import Counter
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from lessons.tables import Tables
@@ -282,15 +284,21 @@ def entries(tables: Tables, exercise: str) -> pd.DataFrame:
 
     Columns: `line, database, entry, primary, secondary, stabilizers, source_id`.
     """
-    own = tables.databases[tables.databases["exercise_id"] == exercise]
+    found = _once(tables, _entries)
+    own = found[found["exercise_id"] == exercise]
+    return own.drop(columns="exercise_id").reset_index(drop=True)
+
+
+def _entries(tables: Tables) -> pd.DataFrame:
+    own = tables.databases
     names = tables.sources.set_index("source_id")["citation"]
     database = (
         own["source_id"].map(names).astype(str).str.partition(",")[0] + " " + own["edition"].astype(str)
     )
     both = own["stabilizers"].astype(str) + ";" + own["dynamic_stabilizers"].astype(str)
     own = own.assign(line=own["lineage"].astype(str), database=database.str.strip(), stabilizers=both)
-    columns = ["line", "database", "entry", "primary", "secondary", "stabilizers", "source_id"]
-    own = own[columns].sort_values("line", kind="stable").reset_index(drop=True).astype(str)
+    columns = ["exercise_id", "line", "database", "entry", "primary", "secondary", "stabilizers", "source_id"]
+    own = own[columns].sort_values("line", kind="stable").astype(str)
     for column in ("primary", "secondary", "stabilizers"):
         own[column] = own[column].str.strip(";").str.replace(";", "; ")
     return own
@@ -305,25 +313,23 @@ def agreement(tables: Tables, exercise: str) -> tuple[pd.DataFrame, pd.DataFrame
     """
     own = entries(tables, exercise)
     counts = own["line"].value_counts()
-    facts = pd.DataFrame(
-        [
-            (line.line, name, step)
-            for line in own.itertuples()
-            for name, step in _named_in_entry(line).items()
-        ],
-        columns=["line", "muscle", "step"],
-    )
-    lines = list("ABCDE")
-    heads = [f"{line}: {_entry_count(counts.get(line, 0))}" for line in lines]
-    order = facts.groupby("muscle")["step"].agg(["max", "size"])
-    order = order.sort_values(["max", "size"], ascending=False, kind="stable").index
-    steps = facts.pivot_table(index="muscle", columns="line", values="step", aggfunc="max")
-    steps = steps.reindex(index=order, columns=lines).astype(float)
-    words = steps.copy().astype(object)
-    for muscle in order:
-        for line in lines:
-            words.at[muscle, line] = _agreement_word(facts, muscle, line, counts.get(line, 0))
-    return steps.set_axis(heads, axis=1), words.set_axis(heads, axis=1)
+    named = [
+        (name, line.line, step) for line in own.itertuples() for name, step in _named_in_entry(line).items()
+    ]
+    alike = Counter(named)
+    given: dict[str, list[int]] = {}
+    for muscle, _, step in sorted(named):
+        given.setdefault(muscle, []).append(step)
+    order = sorted(given, key=lambda muscle: (max(given[muscle]), len(given[muscle])), reverse=True)
+    steps, words = {}, {}
+    for line in "ABCDE":
+        entered = counts.get(line, 0)
+        head = f"{line}: {_entry_count(entered)}"
+        lists = [{step: alike[muscle, line, step] for step in _STEP_WORDS} for muscle in order]
+        steps[head] = [max((step for step, count in one.items() if count), default=np.nan) for one in lists]
+        words[head] = [_agreement_word(one, entered) for one in lists]
+    index = pd.Index(order, name="muscle")
+    return pd.DataFrame(steps, index, dtype=float), pd.DataFrame(words, index, dtype=object)
 
 
 def agreement_sentence(words: pd.DataFrame, name: str) -> str:
@@ -386,15 +392,14 @@ def _entry_count(count: int) -> str:
     return {0: "no entry", 1: "1 entry"}.get(count, f"{count} entries")
 
 
-def _agreement_word(facts: pd.DataFrame, muscle: str, line: str, entries: int) -> str:
+def _agreement_word(lists: dict[int, int], entries: int) -> str:
+    """Say how many of a line's entries give a muscle each step."""
     if not entries:
         return ""
-    own = facts[(facts["muscle"] == muscle) & (facts["line"] == line)]["step"]
-    counts = own.value_counts().sort_index(ascending=False)
-    parts = [f"{_STEP_WORDS[step]} {count} of {entries}" for step, count in counts.items()]
-    if len(parts) == 1 and counts.iloc[0] == entries:
-        return _STEP_WORDS[counts.index[0]]
-    return ", ".join(parts) or SILENT
+    said = {_STEP_WORDS[step]: count for step, count in lists.items() if count}
+    if list(said.values()) == [entries]:
+        return next(iter(said))
+    return ", ".join(f"{word} {count} of {entries}" for word, count in said.items()) or SILENT
 
 
 def _shared_prime_movers(pair: pd.DataFrame) -> list[str]:

@@ -30,6 +30,7 @@ _PULLS = [
     ("Cable along the kick", "along"),
     ("Cable, facing the machine", "facing"),
 ]
+_LEG_KG, _LEG_OUT, _LEG_KNEE = range(0, 11), range(0, 46, 15), range(0, 91, 15)
 _ARM_PULLS = [(name, pull) for pull, name in levers.CURVE_NAMES.items()]
 _RESISTANCES = [
     ("Upright, cable along the kick", "along"),
@@ -55,6 +56,7 @@ _FEW = 3  # muscles that a sentence names; more are counted
 _MODEL_SOURCES = ["rajagopal2016;caggiano2022", "holzbaur2005"]
 _VIEWS = [("From the side", "side"), ("From behind or above", "back")]
 _LIMBS = [("Working", "working"), ("Standing", "standing"), ("Trunk", "trunk"), ("All", "all")]
+_FAMILIES = [("Glute kickbacks", "glute"), ("Triceps kickbacks", "triceps")]
 _ORDERS = [("By region", "region"), ("By difference", "difference")]
 _HEIGHT = 450
 _FIXED_WORDS = ("role", "statistic", "verdict", "body_position", "resistance", "joint_action")
@@ -111,10 +113,13 @@ def compare(
     return Panel(
         controls,
         describe,
-        [(_moving_roles(tables), {"lens": ["roles"]}), (_moving_shares(tables), {"lens": ["mechanics"]})],
+        lambda: [
+            (_moving_roles(tables), {"lens": ["roles"]}),
+            (_moving_shares(tables), {"lens": ["mechanics"]}),
+        ],
         [("lens", "measured")],
         lambda **choice: describe(**choice, drawn=True),
-        _poses(tables),
+        lambda: _poses(tables),
     )
 
 
@@ -142,7 +147,7 @@ def muscle(muscle: str, lens: str = "roles", *, tables: Tables | None = None) ->
     return Panel(
         controls,
         describe,
-        _moving_muscles(tables),
+        lambda: _moving_muscles(tables),
         [("lens", "measured")],
         lambda **choice: describe(**choice, drawn=True),
     )
@@ -198,19 +203,7 @@ def overview(family: str = "glute", *, limb: str = "all", tables: Tables | None 
     `family` is "glute" or "triceps". Returns a panel with the controls `family, limb`.
     """
     tables = tables or _own()
-    families = [("Glute kickbacks", "glute"), ("Triceps kickbacks", "triceps")]
-    controls = {"family": _buttons("Family", families, family), "limb": _buttons("Where", _LIMBS, limb)}
-    rows = emphasis.rows(tables).set_index("label")["limb"]
-    sheets = []
-    for number, (_, kind) in enumerate(families):
-        table = emphasis.matrix(tables, kind)
-        allowed = [
-            {1: [place for place, (_, value) in enumerate(_LIMBS) if value in (rows[label], "all")]}
-            for label in table.index
-        ]
-        words = _grid_words(tables, kind, "all")
-        sheets.append({"table": table, "words": words, "shown": {0: [number]}, "rows": allowed})
-    moving = charts.moving_grid(sheets, 560, _GRID_FOOT)
+    controls = {"family": _buttons("Family", _FAMILIES, family), "limb": _buttons("Where", _LIMBS, limb)}
 
     def describe(family, limb, drawn=False) -> Words:
         table, words = emphasis.matrix(tables, family, limb), _grid_words(tables, family, limb)
@@ -226,7 +219,28 @@ def overview(family: str = "glute", *, limb: str = "all", tables: Tables | None 
             figure,
         )
 
-    return Panel(controls, describe, moving, draw=lambda **choice: describe(**choice, drawn=True))
+    return Panel(
+        controls,
+        describe,
+        lambda: _moving_families(tables),
+        draw=lambda **choice: describe(**choice, drawn=True),
+    )
+
+
+@functools.lru_cache(maxsize=2)
+def _moving_families(tables: Tables) -> charts.Moving:
+    """Draw every family's grid of muscles by variations, to be moved in the browser."""
+    rows = emphasis.rows(tables).set_index("label")["limb"]
+    sheets = []
+    for number, (_, family) in enumerate(_FAMILIES):
+        table = emphasis.matrix(tables, family)
+        allowed = [
+            {1: [place for place, (_, value) in enumerate(_LIMBS) if value in (rows[label], "all")]}
+            for label in table.index
+        ]
+        words = _grid_words(tables, family, "all")
+        sheets.append({"table": table, "words": words, "shown": {0: [number]}, "rows": allowed})
+    return charts.moving_grid(sheets, 560, _GRID_FOOT)
 
 
 def databases(exercise: str, *, tables: Tables | None = None) -> Panel:
@@ -242,11 +256,6 @@ def databases(exercise: str, *, tables: Tables | None = None) -> Panel:
         name = tables.exercises.set_index("exercise_id").loc[start, "name"]
         raise ValueError(f"No database entry that we read could be matched to {name}.")
     controls = {"exercise": _dropdown("Exercise", choices, start)}
-    sheets = []
-    for number, (_, exercise_id) in enumerate(choices):
-        table, words = emphasis.agreement(tables, exercise_id)
-        sheets.append({"table": table, "words": words, "shown": {0: [number]}, "rows": [{}] * len(table)})
-    moving = charts.moving_grid(sheets, 300, _DATABASE_FOOT)
 
     def describe(exercise, drawn=False) -> Words:
         table, words = emphasis.agreement(tables, exercise)
@@ -260,7 +269,22 @@ def databases(exercise: str, *, tables: Tables | None = None) -> Panel:
             charts.grid(table, words, _DATABASE_FOOT) if drawn else None,
         )
 
-    return Panel(controls, describe, moving, draw=lambda **choice: describe(**choice, drawn=True))
+    return Panel(
+        controls,
+        describe,
+        lambda: _moving_databases(tables, tuple(exercise_id for _, exercise_id in choices)),
+        draw=lambda **choice: describe(**choice, drawn=True),
+    )
+
+
+@functools.lru_cache(maxsize=2)
+def _moving_databases(tables: Tables, exercises: tuple[str, ...]) -> charts.Moving:
+    """Draw every exercise's grid of muscles by database lines, to be moved in the browser."""
+    sheets = []
+    for number, exercise in enumerate(exercises):
+        table, words = emphasis.agreement(tables, exercise)
+        sheets.append({"table": table, "words": words, "shown": {0: [number]}, "rows": [{}] * len(table)})
+    return charts.moving_grid(sheets, 300, _DATABASE_FOOT)
 
 
 def moments(limb: str = "leg", *, tables: Tables | None = None, **start) -> Panel:
@@ -307,7 +331,9 @@ def model(*, tables: Tables | None = None, **start) -> Panel:
         label: 100 * values.reshape(-1, *values.shape[-2:]) for label, values in found["shares"].items()
     }
     held = found["held"].reshape(-1, len(angles))
-    moving = levers.outward(curves, held, angles, [0, 1, 2, 3], groups)
+
+    def moving() -> charts.Moving:
+        return levers.outward(curves, held, angles, [0, 1, 2, 3], groups)
 
     def describe(resistance, rotation, load, knee) -> Words:
         place = (
@@ -415,12 +441,24 @@ def _leg_moments(tables: Tables, start: dict) -> Panel:
     controls = {
         "stance": _buttons("Stance", _STANCES, start.pop("stance", "fours")),
         "pull": _buttons("Load pulls", _PULLS, start.pop("pull", "gravity")),
-        "load": slider("Load", start.pop("load", 5), range(0, 11, 1), "kg"),
-        "outward": slider("Outward", start.pop("outward", 0), range(0, 46, 15), "degrees"),
-        "knee": slider("Knee bent", start.pop("knee", 0), range(0, 91, 15), "degrees"),
+        "load": slider("Load", start.pop("load", 5), _LEG_KG, "kg"),
+        "outward": slider("Outward", start.pop("outward", 0), _LEG_OUT, "degrees"),
+        "knee": slider("Knee bent", start.pop("knee", 0), _LEG_KNEE, "degrees"),
     }
     _no_more(start, controls)
-    choices = [[90, 0], [value for _, value in _PULLS], range(0, 11), range(0, 46, 15), range(0, 91, 15)]
+
+    def describe(stance, pull, load, outward, knee) -> Words:
+        position = mechanics.Leg(90 if stance == "fours" else 0, 10, outward, knee)
+        weight = mechanics.Load(load, pull)
+        return _moment_words(tables, position, weight, {value: name for name, value in _STANCES}[stance])
+
+    return Panel(controls, describe, lambda: _moving_leg(tables))
+
+
+@functools.lru_cache(maxsize=2)
+def _moving_leg(tables: Tables) -> charts.Moving:
+    """Draw the leg as a lever for every choice of the panel `moments`, to be moved in the browser."""
+    choices = [[90, 0], [value for _, value in _PULLS], _LEG_KG, _LEG_OUT, _LEG_KNEE]
     lean, kg, out, knee = (
         grid.ravel().astype(float) for grid in np.meshgrid(choices[0], *choices[2:], indexing="ij")
     )
@@ -440,14 +478,7 @@ def _leg_moments(tables: Tables, start: dict) -> Panel:
     lever, needed = (pd.concat(kind, ignore_index=True) for kind in parts)
     leaning = np.repeat([True, False], half * len(_PULLS))
     loaded = np.tile(kg[:half] > 0, 2 * len(_PULLS))
-    moving = levers.leg(lever, needed, leaning, loaded, [0, 1, 2, 3, 4])
-
-    def describe(stance, pull, load, outward, knee) -> Words:
-        position = mechanics.Leg(90 if stance == "fours" else 0, 10, outward, knee)
-        weight = mechanics.Load(load, pull)
-        return _moment_words(tables, position, weight, {value: name for name, value in _STANCES}[stance])
-
-    return Panel(controls, describe, moving)
+    return levers.leg(lever, needed, leaning, loaded, [0, 1, 2, 3, 4])
 
 
 def _moment_words(tables: Tables, position: mechanics.Leg, weight: mechanics.Load, stance: str) -> Words:
@@ -485,16 +516,6 @@ def _arm_moments(tables: Tables, start: dict) -> Panel:
         "elbow": slider("Elbow bent", start.pop("elbow", 90), range(0, 91, 10), "degrees"),
     }
     _no_more(start, controls)
-    pulls, kgs, angles = [value for _, value in _ARM_PULLS], np.arange(1.0, 9), np.arange(0, 91, 10)
-    kg, bent = (grid.ravel() for grid in np.meshgrid(kgs, angles.astype(float), indexing="ij"))
-    position, curves, found = mechanics.Arm(bent, 0 * bent), {}, []
-    for pull in pulls:
-        weight = mechanics.Load(kg, pull, "hand")
-        needed = mechanics.joint_moments(tables, position, weight)["elbow_extension"].to_numpy()
-        curves[pull] = needed.reshape(len(kgs), -1)
-        found.append((mechanics.lever(tables, position, weight), needed))
-    lever = pd.concat([pair[0] for pair in found], ignore_index=True)
-    moving = levers.elbow(lever, np.concatenate([pair[1] for pair in found]), curves, angles)
 
     def describe(pull, load, elbow) -> Words:
         at = {
@@ -523,7 +544,22 @@ def _arm_moments(tables: Tables, start: dict) -> Panel:
             f"Elbow extension moment with {load} kg",
         )
 
-    return Panel(controls, describe, moving)
+    return Panel(controls, describe, lambda: _moving_arm(tables))
+
+
+@functools.lru_cache(maxsize=2)
+def _moving_arm(tables: Tables) -> charts.Moving:
+    """Draw the forearm as a lever for every choice of the panel `moments`, to be moved in the browser."""
+    pulls, kgs, angles = [value for _, value in _ARM_PULLS], np.arange(1.0, 9), np.arange(0, 91, 10)
+    kg, bent = (grid.ravel() for grid in np.meshgrid(kgs, angles.astype(float), indexing="ij"))
+    position, curves, found = mechanics.Arm(bent, 0 * bent), {}, []
+    for pull in pulls:
+        weight = mechanics.Load(kg, pull, "hand")
+        needed = mechanics.joint_moments(tables, position, weight)["elbow_extension"].to_numpy()
+        curves[pull] = needed.reshape(len(kgs), -1)
+        found.append((mechanics.lever(tables, position, weight), needed))
+    lever = pd.concat([pair[0] for pair in found], ignore_index=True)
+    return levers.elbow(lever, np.concatenate([pair[1] for pair in found]), curves, angles)
 
 
 def _grid_shares(tables: Tables, angles: np.ndarray) -> dict:
@@ -542,15 +578,15 @@ def _grid_shares(tables: Tables, angles: np.ndarray) -> dict:
         position = mechanics.Leg(lean, 10.0 + 0 * lean, out.ravel(), knee.ravel())
         for turn, balanced in enumerate((True, False)):
             chosen = [one for one in mechanics.options(position) if one["rotation"] == balanced]
-            for number, one in enumerate(chosen):
-                found = mechanics.predict(tables, position, mechanics.Load(kg.ravel(), pull), **one)
+            each = mechanics.predict_each(tables, position, mechanics.Load(kg.ravel(), pull), chosen)
+            for number, found in enumerate(each):
                 held[place, turn] += found.feasible.reshape(shape)
                 if number == 0:
                     missing[place, turn] = np.where(found.feasible, 0, found.residual).reshape(shape)
                 for label, muscles in _SHOWN_SHARES.items():
-                    weight = strongest[list(muscles)]
-                    whole = (found.shares[list(muscles)] * weight).sum(axis=1, skipna=False) / weight.sum()
-                    shares[label][place, turn, ..., number] = whole.to_numpy().reshape(shape)
+                    weight = strongest[list(muscles)].to_numpy()
+                    whole = (found.shares[list(muscles)].to_numpy() * weight).sum(axis=1) / weight.sum()
+                    shares[label][place, turn, ..., number] = whole.reshape(shape)
     return {"shares": shares, "held": held, "missing": missing}
 
 

@@ -50,4 +50,7 @@ def page(width: float, height: float):
     sheet.set(xlim=(0, width), ylim=(height, 0))
     sheet.axis("off")
     sheet.patch.set_visible(False)
+    # Every part is clipped to this frame, which never moves: work out its place once, not for each part.
+    frame = sheet.patch.get_transform()
+    sheet.patch.get_transform = lambda: frame
     return figure, sheet

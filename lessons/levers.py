@@ -334,4 +334,5 @@ class _Parts:
 
 def path(points) -> str:
     """Write a line through points in whole tenths of a pixel as the browser draws it."""
-    return "".join(f"{'L' if number else 'M'}{x:.1f} {y:.1f}" for number, (x, y) in enumerate(points))
+    places = np.asarray(points, dtype=float)
+    return ("M%.1f %.1f" + "L%.1f %.1f" * (len(places) - 1)) % tuple(places.ravel().tolist())

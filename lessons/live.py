@@ -1,9 +1,9 @@
 """Put a figure on the page: still (`<img alt>` with its table) or live (moved in the browser)."""
 
 import base64
-import functools
 import io
 import re
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -23,6 +23,7 @@ _HERE = Path(__file__).parent
 _PAGE_FONTS = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 _MOST_CONTROLS = 6
 _SVG = "http://www.w3.org/2000/svg"
+_texts: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -156,39 +157,61 @@ class Panel(VBox):
     Each control is an attribute (`panel.first`), an ipywidgets list of choices or an `IntSlider`. `sentence`
     (text), `table` and `sources` (DataFrames) follow them; the repr is the sentence. `describe` is called
     with the controls' values by name and returns `Words`; `still` names the choices whose picture it draws.
-    `moving` is one picture or several, each with the choices of the controls, by name, that it is shown for.
+    `moving` returns one picture or several, each with the choices of the controls, by name, that it is shown
+    for; `poses` returns the skeletons. Both are called when the panel is first put on a page, because a panel
+    that waits behind a prediction need not be drawn yet.
     """
+
+    _is_made = False
 
     def __init__(
         self,
         controls: Mapping[str, Widget],
         describe: Callable[..., Words],
-        moving: charts.Moving | Sequence[tuple[charts.Moving, dict]] = (),
+        moving: Callable[[], charts.Moving | Sequence[tuple[charts.Moving, dict]]] | None = None,
         still: Sequence[tuple[str, str]] = (),
         draw: Callable[..., Words] | None = None,
-        poses: Poses | None = None,
+        poses: Callable[[], Poses] | None = None,
     ):
         if len(controls) > _MOST_CONTROLS:
             raise ValueError(f"A panel has at most {_MOST_CONTROLS} controls; {len(controls)} were given.")
         self._controls = dict(controls)
         self._describe, self._draw = describe, draw or describe
         names = list(self._controls)
-        moving = [(moving, {})] if isinstance(moving, charts.Moving) else moving
-        self.picture = Picture(spec=self._spec(moving, still, poses))
+        self._moving, self._still, self._poses = moving, still, poses
+        self._picture = Picture()
         for number, name in enumerate(names):
             control = self._controls[name]
             setattr(self, name, control)
             trait = _trait(control)
-            setattr(self.picture, f"c{number}", getattr(control, trait))
-            jslink((control, trait), (self.picture, f"c{number}"))
+            setattr(self._picture, f"c{number}", getattr(control, trait))
+            jslink((control, trait), (self._picture, f"c{number}"))
             control.observe(self._tell, names=trait)
         self._tell()
         kinds = (Dropdown, ToggleButtons, IntSlider)
         sorted_ = [[one for one in self._controls.values() if isinstance(one, kind)] for kind in kinds]
         sorted_[-1] = [_with_number(one) for one in sorted_[-1]]
         lines = [HBox(line, layout=Layout(flex_flow="row wrap")) for line in sorted_ if line]
-        super().__init__([*lines, self.picture])
+        super().__init__([*lines, self._picture])
         self.add_class("kickback-panel")
+        self._is_made = True
+
+    @property
+    def model_id(self) -> str:
+        """The id by which another widget puts this panel on the page."""
+        if self._is_made:
+            self._draw_moving()
+        return super().model_id
+
+    @property
+    def picture(self) -> Picture:
+        """The picture with everything that moves in it."""
+        self._draw_moving()
+        return self._picture
+
+    def _draw_moving(self) -> None:
+        if not self._picture.spec:
+            self._picture.spec = self._spec()
 
     @property
     def choice(self) -> dict:
@@ -222,11 +245,14 @@ class Panel(VBox):
 
     def _repr_mimebundle_(self, **kwargs) -> dict:
         """Offer the controls and, where they cannot run, the sentence and the table."""
+        self._draw_moving()
         bundle = super()._repr_mimebundle_(**kwargs)
         said = f"<p>{escape(self.sentence)}</p>\n{_tables(self._words)}"
         return bundle | {"text/plain": self.sentence, "text/html": said}
 
-    def _spec(self, moving, still: Sequence[tuple[str, str]], poses: Poses | None) -> dict:
+    def _spec(self) -> dict:
+        moving = self._moving() if self._moving else []
+        moving = [(moving, {})] if isinstance(moving, charts.Moving) else moving
         names = list(self._controls)
         choices = {name: _choices(control) for name, control in self._controls.items()}
         starts = [_start(control) for control in self._controls.values()]
@@ -235,7 +261,7 @@ class Panel(VBox):
         spec = {
             "controls": [[name, *start] for name, start in zip(names, starts, strict=True)],
             "sizes": sizes,
-            "still": [[names.index(name), choices[name].index(value)] for name, value in still],
+            "still": [[names.index(name), choices[name].index(value)] for name, value in self._still],
             "pictures": [
                 {
                     "svg": _drawn(one.figure),
@@ -250,14 +276,15 @@ class Panel(VBox):
         }
         if not moving:
             spec["still"] = always
-        if poses is not None:
+        if self._poses:
+            poses = self._poses()
             spec["poses"] = {"svgs": list(poses.svgs), "slots": list(poses.slots)}
         return spec
 
     def _tell(self, _change=None) -> None:
         words = self._describe(**self.choice)
         self._words = words
-        self.picture.words = {
+        self._picture.words = {
             "choice": [_index(control) for control in self._controls.values()],
             "sentence": words.sentence,
             "html": _tables(words),
@@ -313,10 +340,12 @@ def _index(control: Widget) -> int:
     return (getattr(control, _trait(control)) - start) // step
 
 
-@functools.lru_cache(maxsize=4)
 def _drawn(figure: Figure) -> str:
-    """Return the SVG text of a figure that several panels share."""
-    return svg(figure)
+    """Return the SVG text of a figure that several panels share; its parts, no longer needed, are let go."""
+    if figure not in _texts:
+        _texts[figure] = svg(figure)
+        figure.clear()
+    return _texts[figure]
 
 
 def svg(figure: Figure) -> str:

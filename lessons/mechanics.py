@@ -13,6 +13,7 @@ least sum of squared or cubed shares is the usual static optimization; it is a c
 import copy
 import itertools
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -221,33 +222,61 @@ def predict(
 
     A pose that the muscles cannot hold is a result: its shares are NaN and `residual` says what is missing.
     """
-    if exponent not in (2, 3):
-        raise ValueError(f"The exponent is {exponent!r}; it may be 2 or 3.")
+    chosen = {"rotation": rotation, "exponent": exponent, "force_length": force_length}
+    return predict_each(tables, position, load, [chosen])[0]
+
+
+def predict_each(tables: Tables, position: Leg | Arm, load: Load, chosen: Sequence[dict]) -> list[Prediction]:
+    """Return `predict` for each of several sets of modelling options (see `options`), solved together."""
+    for one in chosen:
+        if one["exponent"] not in (2, 3):
+            raise ValueError(f"The exponent is {one['exponent']!r}; it may be 2 or 3.")
     model = _model(tables, position)
     arms, forces = model.at(position)
-    if not force_length:
-        forces = np.broadcast_to(model.strongest, forces.shape)
     need = joint_moments(tables, position, load).to_numpy()
     poses = max(len(need), len(arms))
     need = np.broadcast_to(need, (poses, need.shape[1]))
-    moments = np.broadcast_to(arms * forces[..., None], (poses, *arms.shape[1:])).swapaxes(1, 2)
-    free = 0
-    if isinstance(position, Leg):
-        free, kept = 1, [0, 1, 2, 3] if rotation else [0, 1, 3]
-        vasti = np.zeros((poses, len(LEG_JOINTS), 1))
+    found: dict[int, Prediction] = {}
+    # Those that balance the same joints are poses of one call.
+    for turn in dict.fromkeys(one["rotation"] for one in chosen):
+        own = [number for number, one in enumerate(chosen) if one["rotation"] == turn]
+        strong = [forces if chosen[number]["force_length"] else model.strongest for number in own]
+        moments = [
+            np.broadcast_to(arms * force[..., None], (poses, *arms.shape[1:])).swapaxes(1, 2)
+            for force in strong
+        ]
+        powers = np.repeat([chosen[number]["exponent"] for number in own], poses)
+        kept = [0, 1, 3] if isinstance(position, Leg) and not turn else list(range(need.shape[1]))
+        parts = _shared(model, np.concatenate(moments), np.tile(need, (len(own), 1)), powers, kept, len(own))
+        found |= dict(zip(own, parts, strict=True))
+    return [found[number] for number in range(len(chosen))]
+
+
+def _shared(model, moments, need, powers, kept, count: int) -> list[Prediction]:
+    """Share the kept joints' moments among the muscles; return the poses in `count` equal parts."""
+    free = int(model.joints == LEG_JOINTS)
+    if free:
+        vasti = np.zeros((len(need), len(LEG_JOINTS), 1))
         vasti[:, -1] = _VASTI
-        moments, need = np.concatenate([moments, vasti], axis=2)[:, kept], need[:, kept]
-    found = _share(np.ascontiguousarray(moments), need, exponent, free)
+        moments = np.concatenate([moments, vasti], axis=2)
+    moments, need = moments[:, kept], need[:, kept]
+    found = _share(np.ascontiguousarray(moments), need, powers, free)
     residual = np.linalg.norm(need - _times(moments, found), axis=1)
     made = found[:, len(model.actuators) :].sum(axis=1) * -_VASTI
     found = found[:, : len(model.actuators)]
     found[residual > _MISSING] = np.nan
-    return Prediction(
-        pd.DataFrame(model.by_muscle(found), columns=list(dict.fromkeys(model.muscles))),
-        pd.DataFrame(found, columns=model.actuators),
-        residual,
-        made,
-    )
+    names = list(dict.fromkeys(model.muscles))
+    return [
+        Prediction(
+            pd.DataFrame(model.by_muscle(own), columns=names),
+            pd.DataFrame(own, columns=model.actuators),
+            missing,
+            vasti,
+        )
+        for own, missing, vasti in zip(
+            *(np.split(part, count) for part in (found, residual, made)), strict=True
+        )
+    ]
 
 
 def options(position: Leg | Arm) -> list[dict]:
@@ -264,11 +293,16 @@ def over_options(tables: Tables, position: Leg | Arm, load: Load) -> pd.DataFram
 
     Columns: `pose, muscle_id, option` (its number in `options`), `share` (0 to 1; NaN where not feasible).
     """
-    found = []
-    for number, chosen in enumerate(options(position)):
-        shares = predict(tables, position, load, **chosen).shares.rename_axis("pose").reset_index()
-        found.append(shares.melt("pose", var_name="muscle_id", value_name="share").assign(option=number))
-    return pd.concat(found, ignore_index=True)[["pose", "muscle_id", "option", "share"]]
+    found = [one.shares for one in predict_each(tables, position, load, options(position))]
+    poses, muscles = found[0].shape
+    return pd.DataFrame(
+        {
+            "pose": np.tile(np.arange(poses), muscles * len(found)),
+            "muscle_id": np.tile(np.repeat(found[0].columns, poses), len(found)),
+            "option": np.repeat(np.arange(len(found)), poses * muscles),
+            "share": np.concatenate([shares.to_numpy().T.ravel() for shares in found]),
+        }
+    )
 
 
 def band(tables: Tables, position: Leg | Arm, load: Load) -> pd.DataFrame:
@@ -525,20 +559,20 @@ def _angles(position: Leg | Arm) -> tuple:
     return (*position.hip(), position.knee_deg)
 
 
-def _share(moments: np.ndarray, need: np.ndarray, exponent: int, free: int) -> np.ndarray:
-    """Minimize the sum of a**exponent with 0 <= a <= 1 and `moments @ a == need`, for all poses at once.
+def _share(moments: np.ndarray, need: np.ndarray, powers: np.ndarray, free: int) -> np.ndarray:
+    """Minimize the sum of a**power with 0 <= a <= 1 and `moments @ a == need`, for all poses at once.
 
     `moments`: poses by joints by muscles, N m at full activation, of which the last `free` cost nothing;
-    `need`: poses by joints. Returns poses by muscles. A primal-dual interior-point method with Mehrotra's
-    predictor and corrector; a moment that cannot be made costs much instead of being forbidden, so that
-    every pose has an answer.
+    `need`: poses by joints; `powers`: 2 or 3, one for all or one a pose. Returns poses by muscles. A
+    primal-dual interior-point method with Mehrotra's predictor and corrector; a moment that cannot be made
+    costs much instead of being forbidden, so that every pose has an answer.
     """
-    poses, joints, muscles = moments.shape
+    poses, _, muscles = moments.shape
     price = np.ones(muscles)
     price[muscles - free :] = 0
     found = np.empty((poses, muscles))
     open_ = np.arange(poses)
-    now = _Inside(moments, need, np.full((poses, muscles), 0.5), joints)
+    now = _Inside(moments, need, np.full((poses, muscles), 0.5), powers)
     for _ in range(_ROUNDS):
         done = now.closed()
         if done.any():
@@ -546,7 +580,7 @@ def _share(moments: np.ndarray, need: np.ndarray, exponent: int, free: int) -> n
             open_, now = open_[~done], now.only(~done)
         if not len(open_):
             break
-        now = now.improved(price, exponent)
+        now = now.improved(price)
     found[open_] = now.low
     return found
 
@@ -554,11 +588,12 @@ def _share(moments: np.ndarray, need: np.ndarray, exponent: int, free: int) -> n
 class _Inside:
     """Where the interior-point method stands: shares between their bounds, and what each bound pushes."""
 
-    def __init__(self, moments, need, share, joints):
+    def __init__(self, moments, need, share, powers):
         self.moments, self.need = moments, need
+        self.square = np.broadcast_to(powers, len(need))[:, None] == 2
         self.low, self.high = share, 1 - share  # from the lower and from the upper bound
         self.push_low, self.push_high = np.ones_like(share), np.ones_like(share)
-        self.joint = np.zeros((len(need), joints))
+        self.joint = np.zeros(need.shape)
 
     def only(self, rows: np.ndarray) -> "_Inside":
         kept = copy.copy(self)
@@ -577,8 +612,9 @@ class _Inside:
         size = 1 + np.abs(self.joint * self.need).sum(axis=1)
         return (self.gap() < _CLOSE * size) & (np.abs(self.missing()).max(axis=1) < 1e-6)
 
-    def improved(self, price: np.ndarray, exponent: int) -> "_Inside":
-        slope, curve = (self.low, 1.0) if exponent == 2 else (self.low**2, 2 * self.low)
+    def improved(self, price: np.ndarray) -> "_Inside":
+        slope = np.where(self.square, self.low, self.low**2)
+        curve = np.where(self.square, 1.0, 2 * self.low)
         across = self.moments.swapaxes(1, 2)
         steep = price * slope - _times(across, self.joint)
         weight = 1 / (price * curve + self.push_low / self.low + self.push_high / self.high)

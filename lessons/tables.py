@@ -211,12 +211,16 @@ def _sheet(text: str, resource: dict, faults: list[str]) -> _Sheet:
 
 
 def _cell_faults(sheet: _Sheet) -> Iterator[str]:
+    # Most cells of a column repeat a few values: each value is judged once.
+    judges = [
+        (field["name"], functools.cache(functools.partial(_wrong, field=field))) for field in sheet.fields
+    ]
     for number, row in sheet.rows:
-        for field in sheet.fields:
-            value = row.get(field["name"])
-            what = None if value is None else _wrong(value, field)
+        for column, judge in judges:
+            value = row.get(column)
+            what = None if value is None else judge(value)
             if what:
-                yield sheet.fault(number, field["name"], value, what)
+                yield sheet.fault(number, column, value, what)
 
 
 def _wrong(value: str, field: dict) -> str | None:

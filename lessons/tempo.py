@@ -86,7 +86,7 @@ def timeline(
     def describe(lifting, hold, lowering, repetitions) -> Words:
         return _words(tables, span, (lifting, hold, lowering), repetitions)
 
-    return Panel(controls, describe, _drawn(span))
+    return Panel(controls, describe, lambda: _drawn(span))
 
 
 def published(tables: Tables) -> Span:

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from ipywidgets import ToggleButtons
+from ipywidgets import ToggleButtons, VBox
 
 from lessons import charts, live
 
@@ -112,12 +112,12 @@ def buttons(*choices):
     return ToggleButtons(options=[(choice.title(), choice) for choice in choices])
 
 
-def a_panel(**controls):
+def a_panel(moving=None, **controls):
     def describe(**choice):
         said = " and ".join(choice.values())
         return live.Words(f"{said}.", pd.DataFrame(choice, [0]), pd.DataFrame(), "Choice", picture(said))
 
-    return live.Panel(controls, describe)
+    return live.Panel(controls, describe, moving)
 
 
 def test_words_follow_every_control_and_carry_the_choice_they_were_made_for():
@@ -144,6 +144,25 @@ def test_controls_are_linked_to_their_own_picture_in_the_browser(monkeypatch):
         ((panel.side, "index"), (panel.picture, "c0")),
         ((panel.lens, "index"), (panel.picture, "c1")),
     ]
+
+
+@pytest.mark.parametrize(
+    "put", [lambda panel: VBox([panel]), lambda panel: panel._repr_mimebundle_()], ids=["in a box", "itself"]
+)
+def test_what_moves_is_drawn_once_and_only_when_the_panel_is_put_on_a_page(put):
+    drawn = []
+
+    def moving():
+        drawn.append("once")
+        return charts.Moving(picture())
+
+    panel = a_panel(moving, side=buttons("left", "right"))
+    panel.side.value = "right"
+    panel.static()
+    assert drawn == [] and not panel._picture.spec
+    put(panel)
+    put(panel)
+    assert drawn == ["once"] and panel._picture.spec["pictures"][0]["svg"].startswith("<svg")
 
 
 def test_a_panel_has_at_most_six_controls():

@@ -218,6 +218,18 @@ def test_a_whole_grid_gives_what_its_poses_give_one_by_one(tables):
         assert np.allclose(whole, single, atol=1e-3, equal_nan=True)
 
 
+@pytest.mark.parametrize("position", [random_legs(5), Arm(np.array([10.0, 80]))], ids=["leg", "arm"])
+def test_options_solved_together_give_what_each_gives_alone(tables, position):
+    load = Load(5, "gravity", "hand" if isinstance(position, Arm) else "ankle")
+    chosen = options(position)[::-1]
+    each = mechanics.predict_each(tables, position, load, chosen)
+    for one_of, found in zip(chosen, each, strict=True):
+        alone = predict(tables, position, load, **one_of)
+        pd.testing.assert_frame_equal(found.shares, alone.shares, check_exact=True)
+        pd.testing.assert_frame_equal(found.activations, alone.activations, check_exact=True)
+        assert (found.residual == alone.residual).all() and (found.vasti == alone.vasti).all()
+
+
 def test_shares_stay_between_nothing_and_everything_and_hold_the_load(tables):
     legs = random_legs(300, seed=9)
     for chosen in options(legs):
