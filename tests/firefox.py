@@ -51,7 +51,6 @@ class Firefox:
 
     def go(self, address: str) -> None:
         self._call("browsingContext.navigate", context=self._page, url=address, wait="interactive")
-        self._call("browsingContext.activate", context=self._page)
 
     def evaluate(self, script: str):
         """Return what a JavaScript expression, or the promise it makes, comes to, by way of JSON."""

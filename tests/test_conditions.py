@@ -15,12 +15,14 @@
 | Firefox | `test_a_lesson_in_firefox` |
 """
 
+import functools
 import json
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import firefox
 import nbformat
@@ -328,6 +330,65 @@ HURT = """async () => {
 }"""
 
 
+# Says what each kind of panel says, as JSON, and treats what a later pandas forbids as a fault.
+SAYS = """
+import json, sys, warnings
+warnings.simplefilter("error", FutureWarning)
+from lessons import ask, capstone, explore, load
+pair = ("quadruped_straight_knee", "standing_cable_diagonal")
+panels = [explore.compare(*pair, lens=lens) for lens in ("roles", "measured", "mechanics")]
+panels += [explore.muscle("gluteus_medius", lens=lens) for lens in ("roles", "measured")]
+panels += [explore.overview(), explore.databases("quadruped_bent_knee"), explore.model()]
+panels += [explore.moments("leg"), explore.moments("arm"), explore.claim("C06")]
+said = [repr(panel) for panel in panels] + [repr(ask.recall("02")), repr(ask.check("02-rest"))]
+said += [panel.table.to_csv(index=False) for panel in panels if hasattr(panel, "table")]
+said += [sorted(one.picture.spec) for one in panels if hasattr(one, "picture")]
+print(json.dumps(said))
+"""
+
+
+def interpreter(version: str) -> str | None:
+    """Return a Python of this version, from the path or from pyenv, if one runs here."""
+    found = [
+        shutil.which(f"python{version}"),
+        *map(str, Path.home().glob(f".pyenv/versions/{version}.*/bin/python")),
+    ]
+    for path in filter(None, found):
+        if subprocess.run([path, "-c", ""], capture_output=True).returncode == 0:
+            return path
+    return None
+
+
+@pytest.mark.parametrize(
+    ("version", "pandas"), [("3.12", ""), ("3.13", ""), ("3.11", "2.2.3")], ids=["3.12", "3.13", "pandas 2.2"]
+)
+def test_the_panels_say_the_same_elsewhere(version, pandas, tmp_path, store):
+    path = interpreter(version)
+    if path is None:
+        pytest.skip(f"There is no Python {version} here.")
+    wanted = [line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text().splitlines()]
+    names = ("anywidget", "ipywidgets", "matplotlib", "pandas", "platformdirs")
+    wanted = [line for line in wanted if line.startswith(names)]
+    if pandas:
+        wanted = [f"pandas=={pandas}" if line.startswith("pandas") else line for line in wanted]
+    subprocess.run([path, "-m", "venv", "--without-pip", tmp_path / "v"], check=True)
+    other = tmp_path / "v" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-build", "--python", other]
+    installed = subprocess.run([*install, *wanted], capture_output=True, text=True)
+    if installed.returncode and not os.environ.get("CI"):
+        pytest.skip(f"The packages could not be installed: {installed.stderr.strip()[-200:]}")
+    assert installed.returncode == 0, installed.stderr
+    assert said(other) == said(sys.executable)
+
+
+@functools.cache
+def said(python) -> list:
+    """Return what the panels say under some Python."""
+    done = subprocess.run([python, "-c", SAYS], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 def test_a_lesson_in_firefox(folder):
     if not firefox.find():
         if os.environ.get("CI"):
@@ -341,7 +402,7 @@ def test_a_lesson_in_firefox(folder):
         page.go(f"{address}/lab/tree/{PRIME}?token=kick&reset")
         page.wait(OPENED)
         page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-        page.wait("document.querySelector('.kickback-sentence')?.innerText.length > 20")
+        page.wait("document.querySelector('.kickback-sentence')?.textContent.length > 20")
         page.evaluate(FIREFOX)
         page.wait("kick.sentence().startsWith('From band kickback')")
         expected = explore.compare("standing_band", "standing_cable_diagonal")
@@ -355,15 +416,16 @@ def test_a_lesson_in_firefox(folder):
         page.wait("kick.sentence().startsWith('From cable kickback (bent knee)')")
 
         page.evaluate("kick.answer('02-count', 3)")
-        page.wait("kick.question('02-count').innerText.includes('Your prediction is saved')")
+        page.wait("kick.question('02-count').textContent.includes('Your prediction is saved')")
         page.screenshot(folder / "firefox.png")
     assert (folder / "firefox.png").stat().st_size > 20_000
 
 
+# JupyterLab's commands go to the notebook that has the focus, and a Firefox without a window gives none.
 OPENED = """(() => {
   const book = [...(window.jupyterapp?.shell.widgets('main') ?? [])].find(one => one.sessionContext);
   if (book?.sessionContext.session?.kernel?.status !== 'idle') return false;
-  jupyterapp.shell.activateById(book.id);
+  book.node.dispatchEvent(new FocusEvent('focus'));
   return jupyterapp.shell.currentWidget === book;
 })()"""
 
@@ -373,12 +435,12 @@ FIREFOX = """(window.kick = (() => {
   const drawn = () => output().querySelector('.kickback-moving').shadowRoot;
   const change = node => node.dispatchEvent(new Event('change', { bubbles: true }));
   const self = {
-    sentence: () => output().querySelector('.kickback-sentence').innerText,
+    sentence: () => output().querySelector('.kickback-sentence').textContent,
     picture: () => drawn().textContent,
     bars: () => [...drawn().querySelectorAll('g > [id^=b]')].map(e => e.getBoundingClientRect().width),
     choose: (place, label) => {
       const menu = output().querySelectorAll('select')[place];
-      menu.value = [...menu.options].find(one => one.label === label).value;
+      menu.value = [...menu.options].find(one => one.text.replaceAll('\\xa0', ' ') === label).value;
       change(menu);
     },
     question: id => document.querySelector(`.kickback-question[data-question='${id}']`),
