@@ -487,6 +487,29 @@ def test_words_never_stand_beside_a_picture_of_another_choice_while_the_kernel_i
     assert page.complaints == []
 
 
+def test_colours_of_the_system_and_no_motion_are_respected(lab, page):
+    open_notebook(page, lab[0], "05_joint_moments.ipynb")
+    shown = panel(page)
+    chosen, other = (
+        shown.locator(f".jupyter-button{kind}").first for kind in (".mod-active", ":not(.mod-active)")
+    )
+    handle, bar = shown.locator(".noUi-handle").first, "getComputedStyle(e).transitionDuration"
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    ground, border = "e => getComputedStyle(e).backgroundColor", "e => getComputedStyle(e).borderTopWidth"
+    assert chosen.evaluate(ground) != other.evaluate(ground), "the choice is told by its ground"
+    assert chosen.evaluate("e => getComputedStyle(e).color") != chosen.evaluate(ground)
+    assert other.evaluate(border) != "0px" and handle.evaluate(border) != "0px"
+    # The picture keeps its own colours on its own white ground.
+    frame = shown.locator(".kickback-frame").first
+    assert frame.evaluate(ground) == "rgb(255, 255, 255)" and frame.evaluate(border) != "0px"
+    # A slider that is tapped would glide.
+    shown.locator(".noUi-target").first.evaluate("e => e.classList.add('noUi-state-tap')")
+    moving = f"e => [e, ...e.querySelectorAll('*')].every(e => parseFloat({bar}) === 0)"
+    assert shown.evaluate(moving)
+    drawn = f"e => [...e.shadowRoot.querySelectorAll('*')].every(e => parseFloat({bar}) === 0)"
+    assert shown.locator(".kickback-moving").first.evaluate(drawn)
+
+
 def test_a_page_that_was_never_run_still_teaches(lab, page):
     open_notebook(page, lab[0], "03_helpers_and_stabilizers.ipynb", run=False)
     closed = page.locator(".jp-OutputArea-output details:has(img) > summary").first

@@ -50,6 +50,11 @@ def test_neighbouring_steps_of_emphasis_stay_apart_for_every_kind_of_sight(sight
     assert min(distance(*pair, sight) for pair in pairwise(steps)) >= 8
 
 
+def test_the_steps_of_emphasis_grow_darker_in_greyscale():
+    lightness = [cspace_convert(rgb(ink.STEP_COLOURS[step]), "sRGB1", "CIELab")[0] for step in (0, 1, 2, 3)]
+    assert min(light - dark for light, dark in pairwise(lightness)) >= 5
+
+
 def test_every_muscle_group_of_the_tables_has_a_colour(tables):
     assert set(tables.muscles["group"]) <= set(ink.GROUP_COLOURS)
 
