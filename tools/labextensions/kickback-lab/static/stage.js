@@ -5,7 +5,8 @@ const LINES = 11; // of text on one screen, at 66 characters a line
 const PER_LINE = 66;
 const TEXT_WIDTH = 800; // layout pixels across a screen of text; the page is zoomed until they fill it
 const PANEL_WIDTH = 1180;
-const LEAST = 0.6; // how far a screen may shrink until it stands on the wall, before it scrolls instead
+// How far a picture, or text, may shrink until it stands on the wall. What would shrink more scrolls at full size.
+const LEAST = { picture: 0.6, text: 0.8 };
 const BAR = 48; // pixels for the line at the foot
 // What fills a wall. JupyterLab keeps an icon of its own beside each output.
 const PICTURES = ".kickback-panel, .kickback-tally, img, svg:not(.jp-OutputArea-promptOverlay *)";
@@ -35,8 +36,11 @@ function weight(block) {
   return lines(block) + 0.6;
 }
 
-// What tells a reader at a desk how to run the page says nothing to a room.
+const headingOf = (block) => block.textContent.replace(/[¶●]/g, "").trim();
+
+// What tells a reader at a desk how to run the page, or how far they have come, says nothing to a room.
 const forTheDesk = (block) => block.tagName === "P" && /Run All Cells|skip every grey box/.test(block.textContent);
+const OWN_PART = "Where you stand";
 
 function blocksOf(page) {
   const blocks = [];
@@ -50,8 +54,10 @@ function blocksOf(page) {
       blocks.push(...(questions.length > 1 ? questions : [output]));
     }
   });
+  let own = false;
   return blocks.filter((block) => {
-    const dropped = forTheDesk(block);
+    if (isHeading(block)) own = headingOf(block) === OWN_PART;
+    const dropped = own || forTheDesk(block);
     if (dropped) block.classList.add("is-off");
     return !dropped;
   });
@@ -63,7 +69,7 @@ function screensOf(blocks) {
   let room = 0;
   for (const block of blocks) {
     const lines = weight(block);
-    if (isHeading(block)) heading = block.textContent.replace(/[¶●]/g, "").trim();
+    if (isHeading(block)) heading = headingOf(block);
     if (!screens.length || isHeading(block) || lines > room) {
       screens.push({ heading, blocks: [] });
       room = LINES;
@@ -252,7 +258,9 @@ export class Stage {
     const { blocks } = this.screens[this.number];
     const panel = blocks.find((block) => block.querySelector(PICTURES));
     const tables = blocks.flatMap((block) => [...block.querySelectorAll("table")]);
-    const width = panel || tables.some((table) => table.rows[0]?.cells.length > 6) ? PANEL_WIDTH : TEXT_WIDTH;
+    this.page.style.width = `${TEXT_WIDTH}px`;
+    const tooWide = (table) => table.rows[0]?.cells.length > 6 || table.scrollWidth > TEXT_WIDTH;
+    const width = panel || tables.some(tooWide) ? PANEL_WIDTH : TEXT_WIDTH;
     blocks.forEach((block) => {
       block.querySelectorAll(".kickback").forEach((one) => {
         const box = one.querySelector(".kickback-moving:not([hidden])")?.shadowRoot?.querySelector("svg")?.viewBox.baseVal;
@@ -268,7 +276,8 @@ export class Stage {
     const top = this.page.getBoundingClientRect().top;
     const end = Math.max(0, ...ends.map((one) => one.getBoundingClientRect().bottom)) - top;
     const room = this.scroller.clientHeight - BAR;
-    if (end > room) this.page.style.zoom = widest * Math.max(LEAST, room / end);
+    const fits = room / end;
+    if (fits < 1 && fits >= (panel ? LEAST.picture : LEAST.text)) this.page.style.zoom = widest * fits;
   }
 
   key(event) {
