@@ -88,7 +88,9 @@ def clean(settings: Path, **variables: str) -> dict:
         "KICKBACK_INSTRUCTOR": "1",
         "PYTHONPATH": str(COURSE),
     }
-    return os.environ | own | variables
+    # A reader's Python keeps what it has compiled.
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return usual | own | variables
 
 
 @contextlib.contextmanager
@@ -115,7 +117,7 @@ def answered(address: str, server: subprocess.Popen) -> None:
             urllib.request.urlopen(address, timeout=2)
             return
         time.sleep(0.02)
-    raise SystemExit(f"JupyterLab ended with code {server.returncode} before it answered.")
+    raise SystemExit(f"The server ended with code {server.returncode} before it answered.")
 
 
 def open_notebook(page, address: str, name: str, token: str = "kick") -> None:

@@ -1,13 +1,13 @@
 """Measure how long a reader waits for JupyterLab, the import and each lesson, and what memory a kernel takes.
 
-`python benchmarks/startup.py` prints one table in Markdown; it takes three minutes. It measures the course
-as it is set up in its `.venv`, so start it once with `python3 course.py lab` before. Imports are fresh
-processes in turn, timed inside Python. Lessons run in a fresh kernel through nbclient, every panel open
+`python benchmarks/startup.py` prints one table in Markdown; it takes four minutes. It measures the course
+as it is set up in its `.venv`, so start it once with `python3 course.py lab` and once with
+`python3 course.py present` before. Imports are fresh processes in turn, timed inside Python. Lessons run in
+a fresh kernel through nbclient, with an empty store, as a student meets them, and then with every panel open
 (KICKBACK_INSTRUCTOR=1); starting the kernel is not part of that time. Memory is resident memory.
 """
 
 import argparse
-import os
 import signal
 import statistics
 import subprocess
@@ -49,6 +49,7 @@ def main(arguments: list[str]) -> None:
         print("| what | seconds | memory, MB |\n|---|---|---|")
         if chosen.starts and (lab.COURSE / ".venv").exists():
             starts(environment, chosen.starts)
+            presented(environment, chosen.starts)
         imports(environment, chosen.repeats)
         lessons(environment)
 
@@ -89,6 +90,38 @@ def one_start(environment: dict) -> tuple[float, float, float]:
             server.wait(30)
 
 
+def presented(environment: dict, repeats: int) -> None:
+    """Print how long `course.py present 02` takes until a class sees something, from the command on."""
+    found = [one_presented(environment) for _ in range(repeats)]
+    names = ("the first screen can be turned", "the panels of all screens are there")
+    for name, times in zip(names, zip(*found, strict=True), strict=True):
+        print(f"| `course.py present 02` until {name} | {statistics.median(times):.1f} | |")
+
+
+def one_presented(environment: dict) -> tuple[float, float]:
+    port = lab.free_port()
+    command = [sys.executable, str(lab.COURSE / "course.py"), "present", "02", "--no-browser"]
+    command += [f"--port={port}", "--token="]
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=lab.chromium(), args=lab.QUIET)
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        start = time.perf_counter()
+        server = subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            lab.answered(f"http://127.0.0.1:{port}/voila/templates/kickback/static/notes.html", server)
+            page.goto(f"http://127.0.0.1:{port}/", wait_until="commit", timeout=60_000)
+            page.wait_for_function("window.kickbackStage", timeout=60_000)
+            first = time.perf_counter() - start
+            page.wait_for_selector(".kickback-cover", state="attached", timeout=60_000)
+            return first, time.perf_counter() - start
+        finally:
+            browser.close()
+            server.send_signal(signal.SIGTERM)
+            server.wait(30)
+
+
 def imports(environment: dict, repeats: int) -> None:
     """Print the import times of fresh processes, all kinds in turn, beside the first kind."""
     found = {name: [] for name in IMPORTS}
@@ -108,20 +141,28 @@ def imports(environment: dict, repeats: int) -> None:
 
 def lessons(environment: dict) -> None:
     """Print how long Run All takes in each notebook and what its kernel's memory is afterwards."""
-    os.environ.update(environment)
     for path in sorted((lab.COURSE / "notebooks").glob("*.ipynb")):
-        book = nbformat.read(path, as_version=4)
-        client = NotebookClient(book, timeout=120, resources={"metadata": {"path": str(path.parent)}})
-        with client.setup_kernel():
-            client.wait_for_reply(client.kc.kernel_info())
-            start = time.perf_counter()
-            for number, cell in enumerate(book.cells):
-                client.execute_cell(cell, number)
-            took = time.perf_counter() - start
-            kernel = psutil.Process(client.km.provisioner.pid)
-            print(
-                f"| Run All of {path.stem} | {took:.1f} | {kernel.memory_info().rss / 1e6:.0f} |", flush=True
-            )
+        (took, memory), (open_took, open_memory) = (
+            one_lesson(path, environment | {"KICKBACK_INSTRUCTOR": opened}) for opened in ("", "1")
+        )
+        print(
+            f"| Run All of {path.stem} (every panel open) "
+            f"| {took:.1f} ({open_took:.1f}) | {memory:.0f} ({open_memory:.0f}) |",
+            flush=True,
+        )
+
+
+def one_lesson(path: Path, environment: dict) -> tuple[float, float]:
+    """Run a notebook in a fresh kernel; return the seconds of its cells and the kernel's memory in MB."""
+    book = nbformat.read(path, as_version=4)
+    client = NotebookClient(book, timeout=120, resources={"metadata": {"path": str(path.parent)}})
+    with client.setup_kernel(env=environment):
+        client.wait_for_reply(client.kc.kernel_info())
+        start = time.perf_counter()
+        for number, cell in enumerate(book.cells):
+            client.execute_cell(cell, number)
+        took = time.perf_counter() - start
+        return took, psutil.Process(client.km.provisioner.pid).memory_info().rss / 1e6
 
 
 if __name__ == "__main__":
