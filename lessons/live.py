@@ -417,7 +417,8 @@ def _spaced(column: pd.Series) -> pd.Series:
     """Put a space after each ";" that parts the items of a cell, so that long lists can wrap."""
     if pd.api.types.is_numeric_dtype(column):
         return column
-    return column.astype(object).astype(str).str.replace(r";(?=\S)", "; ", regex=True)
+    text = column.astype(object).where(column.notna(), "").astype(str)
+    return text.str.replace(r";(?=\S)", "; ", regex=True)
 
 
 def _tables(words: Words) -> str:
