@@ -165,6 +165,12 @@ def page(browser):
     context.close()
 
 
+# Between two cells a kernel is idle for a moment too.
+ALL_RUN = """() => jupyterapp.shell.currentWidget.content.widgets.every(
+  one => one.model.type !== 'code' || (one.model.executionCount && one.model.executionState !== 'running')
+)"""
+
+
 def open_notebook(page, address: str, name: str, run: bool = True) -> None:
     page.goto(f"{address}/lab/tree/{name}?token=kick&reset")
     idle = "text=/ipykernel.\\s*\\|\\s*Idle/"
@@ -175,6 +181,7 @@ def open_notebook(page, address: str, name: str, run: bool = True) -> None:
     page.click(".lm-MenuBar-itemLabel:text-is('Run')")
     page.click("li[data-command='runmenu:run-all']")
     page.wait_for_selector(".kickback-sentence, .kickback-ask", state="attached", timeout=60_000)
+    page.wait_for_function(ALL_RUN, timeout=60_000)
     page.wait_for_selector(idle, timeout=60_000)
 
 
@@ -186,13 +193,15 @@ def ask_server(address: str, path: str, method: str = "GET"):
 
 
 def save(page, address: str, name: str, held: str) -> None:
-    """Press Ctrl+S until the file's saved panels hold some text, at most for 20 s."""
-    until = time.monotonic() + 20
+    """Press Ctrl+S and wait until the file holds some text with its panels, at most for 30 s."""
+    until = time.monotonic() + 30
+    page.keyboard.press("Control+s")
     while True:
-        page.keyboard.press("Control+s")
         page.wait_for_timeout(500)
-        saved = ask_server(address, f"contents/{name}")["content"]["metadata"].get("widgets")
-        if json.dumps(held)[1:-1] in json.dumps(saved):
+        # The file as it stands: asked for its contents, the server would mend what is only half written.
+        text = urllib.request.urlopen(f"{address}/files/{name}?token=kick").read().decode()
+        _, found, panels = text.partition('"widgets"')
+        if found and json.dumps(held, ensure_ascii=False)[1:-1] in panels and text.endswith("}\n"):
             return
         assert time.monotonic() < until, f"{name} was not saved with its panels"
 

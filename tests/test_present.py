@@ -207,18 +207,29 @@ def test_the_notes_follow_in_a_second_window(shown):
     notes.close()
 
 
-def test_the_screens_are_clean_under_axe(shown):
-    for selector in ("h1", ".kickback-question", ".kickback-cover", ".kickback-tally"):
-        turn_to(shown, selector)
-        if selector == ".kickback-cover":
-            for _ in range(2):
-                shown.locator(".kickback-cover button >> visible=true").click()
-            expect(shown.locator(".kickback-panel >> visible=true")).to_have_count(1)
-        found = Axe().run(shown)
-        told = [
-            (one["id"], [node["html"][:150] for node in one["nodes"]]) for one in found.response["violations"]
-        ]
-        assert told == [], selector
+def faults(page, part: str | None = None) -> list:
+    """Run axe over the page, or a part of it; return what it calls wrong and where."""
+    found = Axe().run(page, context=part).response["violations"]
+    return [(one["id"], [node["html"][:150] for node in one["nodes"]]) for one in found]
+
+
+# The wall, the same at 200 % zoom, and a window as narrow as a telephone.
+@pytest.mark.parametrize("size", [(1280, 720), (640, 360), (320, 720)], ids=["wall", "200 %", "narrow"])
+def test_the_screens_are_clean_under_axe(shown, size):
+    shown.set_viewport_size({"width": size[0], "height": size[1]})
+    try:
+        for selector in ("h1", ".kickback-question", ".kickback-cover", ".kickback-tally"):
+            turn_to(shown, selector)
+            if selector == ".kickback-cover":
+                cover = shown.locator(".kickback-cover button >> visible=true")
+                for _ in range(2):
+                    cover.click()
+                expect(shown.locator(".kickback-panel >> visible=true")).to_have_count(1)
+            assert faults(shown) == [], selector
+            if selector == ".kickback-cover":
+                cover.click()
+    finally:
+        shown.set_viewport_size({"width": 1280, "height": 720})
 
 
 @pytest.fixture(scope="module")
@@ -248,7 +259,7 @@ def test_jupyterlab_shows_the_same_screens_without_leaving_it(lab, window):  # n
         page.keyboard.press(key)
     expect(cells).to_have_count(count)
     text = page.locator(".jp-RenderedMarkdown p >> visible=true").first
-    assert text.evaluate("e => parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom") >= 24
+    assert text.evaluate("e => parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom") >= 31.5, "24 pt"
     assert page.locator(".cm-editor >> visible=true").count() == 0, "no code is shown"
 
     # Cells that run while the notebook is shown keep their screens.
@@ -264,6 +275,10 @@ def test_jupyterlab_shows_the_same_screens_without_leaving_it(lab, window):  # n
         page.locator(".kickback-cover button >> visible=true").click()
     sentence = page.locator(".kickback-sentence >> visible=true")
     expect(sentence).to_contain_text("gluteus medius rises")
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
+        page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
+        assert faults(page, ".kickback-stage") == [], theme
     page.keyboard.press("Escape")
     page.keyboard.press("End")
     assert int(place.inner_text().split(" · ")[0].split()[-1]) >= int(total)

@@ -7,7 +7,6 @@ function begin(page) {
   page.style.display = "";
   document.querySelector("#loading")?.remove();
   document.title = `${page.querySelector("h1")?.textContent.replace("¶", "") || note}`;
-  page.setAttribute("role", "main");
   const { body } = document;
   const notes = () => `${body.dataset.baseUrl}templates/kickback/static/notes.html`;
   stage = new Stage(page, { host: body, scroller: document.scrollingElement, title: document.title, notes });

@@ -31,8 +31,9 @@
     function open(panel) {
       const { content: notebook } = panel;
       const usual = notebook.notebookConfig;
-      // Cells that are out of sight are screens too, so all of them are laid out.
-      notebook.notebookConfig = { ...usual, windowingMode: "none" };
+      // Cells that are out of sight are screens too. This mode lays out those that are still to come, and all.
+      notebook.notebookConfig = { ...usual, windowingMode: "defer" };
+      notebook.update();
       const stage = new Stage(notebook.viewportNode, {
         host: panel.node,
         scroller: notebook.outerNode,

@@ -1,9 +1,9 @@
 // Turns a page of cells, Voila's or JupyterLab's, into screens: one idea each, stepped through by keyboard or
 // clicker. Nothing is moved or copied: a screen is a list of the page's own blocks, and all others are hidden.
 
-const LINES = 11; // of text on one screen, at 66 characters a line
-const PER_LINE = 66;
-const TEXT_WIDTH = 800; // layout pixels across a screen of text; the page is zoomed until they fill it
+const LINES = 10; // of text on one screen, at 61 characters a line
+const PER_LINE = 61;
+const TEXT_WIDTH = 740; // layout pixels across a screen of text; zoomed to fill a wall of 1280, 20 of them are 24 pt
 const PANEL_WIDTH = 1180;
 // How far a picture, or text, may shrink until it stands on the wall. What would shrink more scrolls at full size.
 const LEAST = { picture: 0.6, text: 0.8 };
@@ -145,6 +145,7 @@ export class Stage {
     });
     this.page.classList.remove("stage-page");
     this.page.removeAttribute("tabindex");
+    this.page.setAttribute("role", this.role);
     this.page.style.removeProperty("zoom");
     this.page.style.removeProperty("width");
     this.host.classList.remove("kickback-stage");
@@ -155,6 +156,9 @@ export class Stage {
     this.host.classList.add("kickback-stage");
     this.page.classList.add("stage-page");
     this.page.tabIndex = -1;
+    // JupyterLab calls its cells a feed, which a screen is not; Voila calls them nothing.
+    this.role = this.page.getAttribute("role");
+    this.page.setAttribute("role", this.role ? "group" : "main");
     this.board = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     this.board.classList.add("stage-board");
     this.board.setAttribute("aria-hidden", "true");
