@@ -1,6 +1,7 @@
 // Watches one output in a notebook: when its picture changes, what is painted in every frame until it rests.
-// A frame is over when a message sent from its requestAnimationFrame arrives: style, layout and paint of that
-// frame come before it. Nothing is measured in the frame itself, so that watching costs next to nothing.
+// A frame is over when an urgent task that its requestAnimationFrame asked for begins: style, layout and paint of
+// that frame come before it, and what else waits, such as the kernel's messages, after it. Nothing is measured in
+// the frame itself, so that watching costs next to nothing.
 
 function kickback(panel) {
   const parts = [...panel.querySelectorAll(".kickback-moving")];
@@ -77,7 +78,6 @@ window.kickbackWatch = (kind) => {
   const observer = new MutationObserver((found) => (mutations += found.length));
   const all = { subtree: true, childList: true, attributes: true, characterData: true };
   watched.roots.forEach((root) => observer.observe(root, all));
-  const channel = new MessageChannel();
 
   // Returns ms until the first painted frame with a new picture, and the frames that were empty or moved.
   const measure = (act, quiet, patience) =>
@@ -93,9 +93,9 @@ window.kickbackWatch = (kind) => {
       let painted = null;
       const frames = { all: 0, empty: 0, jumps: 0, below: 0 };
       let start = null;
-      const over = ({ data }) => {
+      const over = (begun) => {
         const now = performance.now();
-        if (!data || start === null) return; // this frame had begun before the change
+        if (!begun || !running) return; // this frame had begun before the change
         const count = mutations + (watched.drawn ? strokes : 0);
         if (painted === null && (!act || count !== counted || kind === "image")) {
           counted = count;
@@ -111,15 +111,14 @@ window.kickbackWatch = (kind) => {
         const rests = !watched.rests || watched.rests();
         if ((painted !== null && rests && now - Math.max(painted, start) > quiet) || now - start > patience) {
           running = false;
-          channel.port2.onmessage = null;
           done({ ms: painted === null ? null : painted - start, ...frames });
         }
       };
       let running = true;
-      channel.port2.onmessage = over;
       const frame = () => {
         if (!running) return;
-        channel.port1.postMessage(start !== null);
+        const begun = start !== null;
+        scheduler.postTask(() => over(begun), { priority: "user-blocking" });
         requestAnimationFrame(frame);
       };
       requestAnimationFrame(frame);

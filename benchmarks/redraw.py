@@ -5,7 +5,7 @@ its own in real JupyterLab, in headless Chromium without a GPU; the rows are mea
 each, so that whatever else the computer does meets all of them alike.
 
 Time runs from just before the control's change event to the first painted frame whose picture is another:
-`redraw.js` sends itself a message from each animation frame, which arrives after style, layout and paint. The
+`redraw.js` asks each animation frame for an urgent task, which begins after style, layout and paint. The
 others draw the bars, their names and titles, from tables made beforehand; the panels add words, skeletons,
 sentence, table and sources. What is not installed is left out with a sentence.
 """

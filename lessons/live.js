@@ -128,6 +128,8 @@ class Mover {
   }
 
   stretch(node, middle, grow) {
+    // What is not seen is left as it was, and takes its size when it is shown.
+    if (node.style.visibility === "hidden") return;
     const [at, wide, along] = this.scales.get(node) || [0, 1, 0];
     transform(
       node,
