@@ -123,6 +123,27 @@ def test_a_whole_lesson_is_turned_from_the_keyboard(shown):
     assert shown.asked == [] and shown.errors == []
 
 
+def test_a_question_that_comes_late_has_a_screen_of_its_own(shown):
+    count = "kickbackStage.screens.length"
+    asks = "one.matches('.kickback-question') + one.querySelectorAll('.kickback-question').length"
+    alone = f"kickbackStage.screens.every(({{ blocks }}) => blocks.reduce((sum, one) => sum + {asks}, 0) < 2)"
+    assert shown.evaluate(alone)
+    whole = shown.evaluate(count)
+    # Its drawn form is put on the page after the screens were made, as on a slow computer.
+    shown.evaluate(
+        """() => {
+          const form = [...document.querySelectorAll(".kickback-question")].at(-1).closest(".kickback-ask");
+          window.late = [form.parentElement, form];
+          form.remove();
+          kickbackStage.build();
+        }"""
+    )
+    assert shown.evaluate(count) < whole
+    shown.evaluate("late[0].append(late[1])")
+    shown.wait_for_function(f"{count} === {whole}")
+    assert shown.evaluate(alone)
+
+
 def test_an_answer_stays_hidden_after_one_press_by_mistake(shown):
     turn_to(shown, ".kickback-cover")
     button = shown.locator(".kickback-cover button >> visible=true")

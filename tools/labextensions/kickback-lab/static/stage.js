@@ -111,7 +111,9 @@ export class Stage {
     this.channel.onmessage = ({ data }) => data === "where" && this.tell();
     // A cell that runs has no output for a while, and a text that was edited is made anew.
     const ofCells = ({ target }) => target === page || target.matches(".jp-Cell, .jp-InputArea, .jp-RenderedMarkdown, .kickback-ask");
-    this.changes = new MutationObserver((records) => records.some(ofCells) && this.build());
+    // A question may be drawn before it is put on the page, wherever its cell keeps it.
+    const asks = ({ addedNodes }) => [...addedNodes].some((one) => one.querySelector?.(".kickback-question"));
+    this.changes = new MutationObserver((records) => records.some((one) => ofCells(one) || asks(one)) && this.build());
     this.changes.observe(page, { subtree: true, childList: true, attributeFilter: ["class"] });
     this.build(at);
   }
