@@ -203,6 +203,11 @@ class Panel(VBox):
             self._draw_moving()
         return super().model_id
 
+    def close(self) -> None:
+        """Take the panel off its page, undrawn if nobody saw it: closing asks for its id."""
+        self._is_made = False
+        super().close()
+
     @property
     def picture(self) -> Picture:
         """The picture with everything that moves in it."""
