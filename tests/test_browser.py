@@ -557,6 +557,46 @@ def test_a_lesson_that_was_saved_and_reopened_keeps_its_panels(lab, page):
     playwright.expect(shown.locator(".kickback-status")).to_contain_text("Run All Cells", timeout=8_000)
 
 
+def test_panels_that_come_late_from_a_saved_lesson_are_shown(lab, page):
+    open_notebook(page, lab[0], "02_prime_movers.ipynb")
+    expected = explore.compare("standing_cable_straight_knee", "standing_cable_diagonal")
+    save(page, lab[0], "02_prime_movers.ipynb", expected.sentence)
+    page.goto("about:blank")
+    stop_kernels(lab[0])
+
+    # As on a slow computer: the answer for which JupyterLab waits with the file's panels is late, it looks at
+    # the kernel once more meanwhile and then gives the panels up.
+    held, answers = [], []
+
+    def delayed(socket) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message) -> None:
+            if b'"comm_info_reply"' in (message if isinstance(message, bytes) else message.encode()):
+                answers.append(message)
+                if len(answers) == 2:
+                    held.append(lambda: socket.send(message))
+                    return
+            socket.send(message)
+
+        server.on_message(pass_on)
+
+    page.route_web_socket(lambda address: "/channels" in address, delayed)
+    open_notebook(page, lab[0], "02_prime_movers.ipynb", run=False)
+    until = time.monotonic() + 30
+    while not held:
+        assert time.monotonic() < until, "JupyterLab never asked the kernel for the second time"
+        page.wait_for_timeout(100)
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.connectionStatusChanged.emit('connected')")
+    given_up = page.get_by_text("Error displaying widget: model not found")
+    # On a busy computer JupyterLab may look at the kernel once more by itself; then the panels are there.
+    there = page.locator(".kickback-sentence")
+    playwright.expect(given_up.or_(there).first).to_be_attached(timeout=30_000)
+    held[0]()
+    playwright.expect(given_up).to_have_count(0, timeout=30_000)
+    agree(panel(page), expected)
+
+
 def asked(page, question: str):
     found = page.locator(f".kickback-question[data-question='{question}']").first
     found.scroll_into_view_if_needed()

@@ -1,4 +1,5 @@
-// JupyterLab's side of presenting: a button in every notebook's toolbar and a command in the palette.
+// JupyterLab's side of the course: a button in every notebook's toolbar and a command in the palette, which
+// present it, and panels that come back when a saved lesson is opened.
 // Written as JupyterLab's loader wants it, so that nothing needs to be built: it calls init with the packages
 // that JupyterLab shares, then get for the plugin.
 (() => {
@@ -19,11 +20,12 @@
   };
 
   async function plugin() {
-    const [{ INotebookTracker }, { ICommandPalette, ToolbarButton }, { PageConfig }, { Stage }] = await Promise.all([
+    const [{ INotebookTracker }, { ICommandPalette, ToolbarButton }, { PageConfig }, { Stage }, { lookAfter }] = await Promise.all([
       take("@jupyterlab/notebook"),
       take("@jupyterlab/apputils"),
       take("@jupyterlab/coreutils"),
       import(near("stage.js")),
+      import(near("late.js")),
     ]);
     const stages = new Map();
     const buttons = new Map();
@@ -62,7 +64,7 @@
 
     return {
       id: "kickback-lab:present",
-      description: "Shows a notebook of the course as screens.",
+      description: "Shows a notebook of the course as screens, and its saved panels when they come late.",
       autoStart: true,
       requires: [INotebookTracker],
       optional: [ICommandPalette],
@@ -75,6 +77,7 @@
           createNew(panel) {
             const button = new ToolbarButton({ label: "Present", tooltip: TELLS, onClick: () => turn(panel) });
             buttons.set(panel, button);
+            lookAfter(panel);
             panel.toolbar.insertAfter("cellType", "kickback-present", button) || panel.toolbar.addItem("kickback-present", button);
             panel.disposed.connect(() => {
               stages.get(panel)?.end();
