@@ -165,6 +165,13 @@ def test_what_moves_is_drawn_once_and_only_when_the_panel_is_put_on_a_page(put):
     assert drawn == ["once"] and panel._picture.spec["pictures"][0]["svg"].startswith("<svg")
 
 
+def test_a_panel_that_nobody_saw_is_closed_without_being_drawn():
+    drawn = []
+    panel = a_panel(lambda: drawn.append("once") or charts.Moving(picture()), side=buttons("left", "right"))
+    panel.close()
+    assert drawn == []
+
+
 def test_a_panel_has_at_most_six_controls():
     a_panel(**{f"control{number}": buttons("on", "off") for number in range(6)})
     with pytest.raises(ValueError, match="at most 6 controls; 7 were given"):
