@@ -176,11 +176,16 @@ def test_a_lesson_that_is_not_trusted_can_be_read(folder, window):  # noqa: F811
     assert page.complaints == []
 
 
-# Scrolls through the whole notebook and gathers what a reader sees, with every fold open.
+# Lays out the whole notebook and gathers what a reader sees, with every fold open.
 UNTRUSTED = """async () => {
   const { content, context } = jupyterapp.shell.currentWidget;
   content.notebookConfig = { ...content.notebookConfig, windowingMode: 'none' };
-  await new Promise(done => setTimeout(done, 1500));
+  // Cells are laid out one after another: wait until no output grows any more.
+  const parts = () => content.node.querySelectorAll('.jp-OutputArea-output, .jp-OutputArea-output *').length;
+  for (let before = -1; before !== parts();) {
+    before = parts();
+    await new Promise(done => setTimeout(done, 1500));
+  }
   const outputs = [...content.node.querySelectorAll('.jp-OutputArea-output')];
   outputs.forEach(one => one.querySelectorAll('details').forEach(fold => (fold.open = true)));
   const pictures = outputs.flatMap(one => [...one.querySelectorAll('img')]);
@@ -316,7 +321,12 @@ def test_hostile_names_are_shown_as_text(folder, window):  # noqa: F811
 HURT = """async () => {
   const { content } = jupyterapp.shell.currentWidget;
   content.notebookConfig = { ...content.notebookConfig, windowingMode: 'none' };
-  await new Promise(done => setTimeout(done, 1500));
+  // Cells are laid out one after another: wait until no output grows any more.
+  const parts = () => content.node.querySelectorAll('.jp-OutputArea-output, .jp-OutputArea-output *').length;
+  for (let before = -1; before !== parts();) {
+    before = parts();
+    await new Promise(done => setTimeout(done, 1500));
+  }
   const outputs = [...content.node.querySelectorAll('.jp-OutputArea-output')];
   const inside = one => [...one.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);
   const roots = outputs.flatMap(one => [one, ...inside(one)]);
