@@ -176,17 +176,22 @@ def test_a_lesson_that_is_not_trusted_can_be_read(folder, window):  # noqa: F811
     assert page.complaints == []
 
 
-# Lays out the whole notebook and gathers what a reader sees, with every fold open.
-UNTRUSTED = """async () => {
-  const { content, context } = jupyterapp.shell.currentWidget;
+# Lays the whole notebook out; cells come one after another, so it waits for each, and until no output grows.
+LAID_OUT = """async () => {
+  const { content } = jupyterapp.shell.currentWidget;
   content.notebookConfig = { ...content.notebookConfig, windowingMode: 'none' };
-  // Cells are laid out one after another: wait until no output grows any more.
   const parts = () => content.node.querySelectorAll('.jp-OutputArea-output, .jp-OutputArea-output *').length;
-  for (let before = -1; before !== parts();) {
+  for (let before = -1; before !== parts() || content.widgets.some(one => one.isPlaceholder());) {
     before = parts();
     await new Promise(done => setTimeout(done, 1500));
   }
   const outputs = [...content.node.querySelectorAll('.jp-OutputArea-output')];
+"""
+
+# Gathers what a reader sees, with every fold open.
+UNTRUSTED = (
+    LAID_OUT
+    + """
   outputs.forEach(one => one.querySelectorAll('details').forEach(fold => (fold.open = true)));
   const pictures = outputs.flatMap(one => [...one.querySelectorAll('img')]);
   await Promise.all(pictures.map(one => one.decode()));
@@ -198,6 +203,7 @@ UNTRUSTED = """async () => {
     small: pictures.filter(one => one.naturalWidth < 200 || !one.alt).map(one => one.alt),
   };
 }"""
+)
 
 
 def test_a_lesson_that_may_not_be_written_runs_and_keeps_the_answers(folder, window, monkeypatch):  # noqa: F811
@@ -318,16 +324,9 @@ def test_hostile_names_are_shown_as_text(folder, window):  # noqa: F811
     assert page.complaints == []
 
 
-HURT = """async () => {
-  const { content } = jupyterapp.shell.currentWidget;
-  content.notebookConfig = { ...content.notebookConfig, windowingMode: 'none' };
-  // Cells are laid out one after another: wait until no output grows any more.
-  const parts = () => content.node.querySelectorAll('.jp-OutputArea-output, .jp-OutputArea-output *').length;
-  for (let before = -1; before !== parts();) {
-    before = parts();
-    await new Promise(done => setTimeout(done, 1500));
-  }
-  const outputs = [...content.node.querySelectorAll('.jp-OutputArea-output')];
+HURT = (
+    LAID_OUT
+    + """
   const inside = one => [...one.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean);
   const roots = outputs.flatMap(one => [one, ...inside(one)]);
   const all = name => roots.flatMap(root => [...root.querySelectorAll(name)]);
@@ -339,6 +338,7 @@ HURT = """async () => {
     wide: outputs.map(one => one.getBoundingClientRect().right).filter(right => right > innerWidth + 1),
   };
 }"""
+)
 
 
 # Says what each kind of panel says, as JSON, and treats what a later pandas forbids as a fault.
