@@ -181,7 +181,8 @@ LAID_OUT = """async () => {
   const { content } = jupyterapp.shell.currentWidget;
   content.notebookConfig = { ...content.notebookConfig, windowingMode: 'none' };
   const parts = () => content.node.querySelectorAll('.jp-OutputArea-output, .jp-OutputArea-output *').length;
-  for (let before = -1; before !== parts() || content.widgets.some(one => one.isPlaceholder());) {
+  const grows = before => before !== parts() || content.widgets.some(one => one.isPlaceholder());
+  for (let before = -1, looks = 0; looks < 40 && grows(before); looks += 1) {
     before = parts();
     await new Promise(done => setTimeout(done, 1500));
   }
