@@ -200,6 +200,7 @@ class Progress(HTML):
     def __init__(self, lesson: str):
         self._lesson = lesson
         super().__init__()
+        self.add_class("kickback-progress")
         self.refresh("")
         _listening.add(self)
 

@@ -554,6 +554,10 @@ def test_a_page_that_was_never_run_still_teaches(lab, page):
     assert page.complaints == []
 
 
+# What stands before each part that has lost its Python.
+MARKS = "parts => parts.map(part => getComputedStyle(part, '::before').content)"
+
+
 def test_a_lesson_that_was_saved_and_reopened_keeps_its_panels(lab, page):
     open_notebook(page, lab[0], "02_prime_movers.ipynb")
     shown = panel(page)
@@ -567,6 +571,8 @@ def test_a_lesson_that_was_saved_and_reopened_keeps_its_panels(lab, page):
     open_notebook(page, lab[0], "02_prime_movers.ipynb", run=False)
     shown = panel(page)
     agree(shown, expected)
+    marks = page.locator(".jupyter-widgets-disconnected").evaluate_all(MARKS)
+    assert marks and set(marks) <= {"none", '"To answer on this page, choose Run, then Run All Cells."'}
     # No Python answers, yet the picture follows; the words of the old choice are put away.
     choose(shown, "Cable kickback, bent knee", 0)
     playwright.expect(shown.locator(".kickback-moving").first).to_contain_text("bent knee")
