@@ -408,7 +408,7 @@ def lab(arguments: list) -> int:
     own = [
         f"--ServerApp.root_dir={ROOT}",
         f"--LabApp.default_url=/lab/tree/{FIRST_PAGE}",
-        f"--LabApp.extra_labextensions_path={ROOT / 'tools' / 'labextensions'}",
+        f"--LabApp.extra_labextensions_path={ROOT / 'labextension' / 'share' / 'jupyter' / 'labextensions'}",
     ]
     command = [str(PYTHON), str(ROOT / "tools" / "lab.py"), *own, *as_root, *arguments]
     return run(command, env=environment())

@@ -25,6 +25,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="the checks' requ
 # A busy machine may take a while to run a page.
 playwright.expect.set_options(timeout=20_000)
 ROOT = Path(__file__).parent.parent
+SHARED = ROOT / "labextension" / "share" / "jupyter"
 ARTIFACTS = Path(__file__).parent / "artifacts"
 QUIET = [
     "--no-sandbox",
@@ -96,7 +97,7 @@ def served(folder: Path, settings: Path, **variables: str):
         "--ip=127.0.0.1",
     ]
     command += [f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=kick"]
-    command += [f"--LabApp.extra_labextensions_path={ROOT / 'tools' / 'labextensions'}"]
+    command += [f"--LabApp.extra_labextensions_path={SHARED / 'labextensions'}"]
     command += ["--LabApp.expose_app_in_browser=True"]
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     own = {

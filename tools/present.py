@@ -20,6 +20,7 @@ from lessons import progress
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "build" / "present"
+EXTENSION = ROOT / "labextension/share/jupyter/labextensions/kickback-lab"
 TEMPLATE = "kickback"
 USUAL_PORT = 8866
 
@@ -45,7 +46,7 @@ def prepare(target: Path, notebook: Path, plans: Path) -> None:
     place = target / "voila" / "templates" / TEMPLATE
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(ROOT / "tools" / "present", place)
-    for path in (ROOT / "tools" / "labextensions" / "kickback-lab" / "static").glob("stage.*"):
+    for path in (EXTENSION / "static").glob("stage.*"):
         shutil.copy(path, place)
     static = place / "static"
     static.mkdir()
