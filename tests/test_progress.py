@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -127,7 +128,9 @@ def test_an_answer_that_finds_no_room_stays_and_is_saved_with_the_next(store, mo
 
     monkeypatch.setattr(progress.sqlite3, "connect", full)
     said = progress.save("second", "check", "x" * 20_000, True)
-    assert said.startswith("Not saved yet: the disk is full; make room.")
+    assert said.startswith(
+        "Not saved yet: the disk is full, or the space that you may use is used up; make room."
+    )
     assert list(progress.answers()["question"]) == ["first", "second"], "it must stay on the page"
     monkeypatch.setattr(progress.sqlite3, "connect", real)
     assert progress.save("third", "check", 1, True) == ""
@@ -197,3 +200,114 @@ def test_what_was_missed_comes_first_then_what_has_rested_longest():
 def test_a_question_rests_longer_each_time_it_was_right_and_a_miss_begins_anew():
     given, now = tried(("a", 8, True), ("a", 4, True), ("b", 8, True), ("b", 4, False), ("b", 2, True))
     assert progress.due(["a", "b"], given, now) == ["b"], "right twice rests five days, right once one day"
+
+
+def at(monkeypatch, text):
+    monkeypatch.setattr(progress, "_now", lambda: f"{text}T10:00:00.000+00:00")
+
+
+def test_what_was_written_last_counts_whatever_the_clock_said(store, monkeypatch):
+    at(monkeypatch, "2026-12-01")
+    progress.save("01-a", "check", "written first", False)
+    for number in range(201):
+        progress.keep("capstone", number)
+    at(monkeypatch, "2026-11-01")
+    progress.save("01-a", "check", "written last", True)
+    assert progress.keep("capstone", "written last") == ""
+    assert progress.last("01-a", "check") == "written last" and progress.kept("capstone") == "written last"
+    found = progress.answers()
+    assert list(found["attempt"]) == [1, 2] and list(found["right"]) == [False, True]
+    with sqlite3.connect(store) as opened:
+        kept = opened.execute("select value from drafts order by rowid").fetchall()
+    assert len(kept) == 200 and kept[0] == ("2",) and kept[-1] == ('"written last"',)
+
+
+def test_a_question_that_was_missed_in_the_future_is_due(store, monkeypatch):
+    for question, right in (("missed", False), ("right", True)):
+        at(monkeypatch, "2031-01-01")
+        progress.save(question, "check", 1, right)
+    at(monkeypatch, "2026-01-01")
+    progress.save("right", "recall 02", 1, True)
+    now = datetime(2026, 1, 9, tzinfo=UTC)
+    assert progress.due(["right", "missed"], progress.answers(), now) == ["missed", "right"]
+    undated = progress.answers().assign(at="sometime in May")
+    assert progress.due(["right", "missed"], undated, now) == ["missed", "right"]
+
+
+def test_a_store_knows_whose_answers_it_holds(store, monkeypatch):
+    assert progress.owner() == progress.Owner(path=store) and not store.exists()
+    at(monkeypatch, "2026-11-03")
+    progress.save("01-a", "check", 1, True)
+    assert progress.name_owner("Ann") == ""
+    first = progress.owner()
+    assert (first.name, first.since[:10], first.path) == ("Ann", "2026-11-03", store) and len(first.id) == 32
+    assert set(progress.answers()["store"]) == {first.id}
+    at(monkeypatch, "2026-11-04")
+    progress.name_owner("Bob")
+    assert progress.owner() == progress.Owner(first.id, "Bob", first.since, store)
+    progress.set_aside()
+    progress.save("01-a", "check", 1, True)
+    assert progress.owner().id != first.id and progress.owner().name == ""
+
+
+def test_a_store_of_an_older_course_gets_an_id_and_the_older_course_still_reads_it(store):
+    store.parent.mkdir()
+    line = ("e", "2026-11-03T10:00:00.000+00:00", "01-a", "check", 1, "0", 1, "")
+    with sqlite3.connect(store) as opened:
+        for statement in progress._TABLES.split(";")[:2]:
+            opened.execute(statement)
+        opened.execute("pragma user_version = 1")
+        opened.execute("insert into answers values (?, ?, ?, ?, ?, ?, ?, ?)", line)
+    opened.close()
+    assert list(progress.answers()["question"]) == ["01-a"] and progress.owner().id == ""
+    progress.save("01-b", "check", 1, True)
+    assert set(progress.answers()["store"]) == {progress.owner().id} != {""}
+    with sqlite3.connect(store) as opened:
+        assert opened.execute("pragma user_version").fetchone() == (1,)
+        assert [column[1] for column in opened.execute("pragma table_info(answers)")] == [
+            *("entry", "at", "question", "place", "attempt", "answer", "right", "misconceptions")
+        ]
+
+
+def test_a_student_who_moves_to_a_new_computer_stays_one_student(store, monkeypatch, tmp_path):
+    progress.save("01-a", "check", [1], False, ["minimus_drives_leg_back"])
+    progress.save("01-a", "check", [0], True)
+    moved = progress.answers()
+    old = progress.owner().id
+    monkeypatch.setenv("KICKBACK_PROGRESS", str(tmp_path / "new computer" / "progress.sqlite"))
+    assert progress.restore(moved) == (2, "")
+    pd.testing.assert_frame_equal(progress.answers(), moved)
+    assert progress.owner().id == old and progress.last("01-a", "check") == [0]
+    assert progress.restore(moved) == (0, ""), "the same answers again"
+
+
+def test_restored_answers_stand_behind_those_of_this_store_and_keep_their_origin(
+    store, monkeypatch, tmp_path
+):
+    progress.save("01-a", "check", "there", True)
+    there, moved = progress.owner().id, progress.answers()
+    monkeypatch.setenv("KICKBACK_PROGRESS", str(tmp_path / "other" / "progress.sqlite"))
+    progress.save("01-a", "check", "here", False)
+    assert progress.restore(moved.assign(attempt=7, at="2020-01-01T00:00:00+00:00")) == (1, "")
+    found = progress.answers()
+    assert list(found["attempt"]) == [1, 2] and list(found["store"]) == [progress.owner().id, there]
+    assert progress.last("01-a", "check") == "there" and progress.owner().id != there
+    count, why = progress.restore(pd.DataFrame([{"question": 7, "entry": None}, {"answer": "no JSON"}]))
+    assert (count, why) == (0, "")
+
+
+def test_several_threads_that_save_at_once_lose_nothing(store):
+    """JupyterLab may run a widget's messages beside the cell that runs."""
+    said = []
+
+    def work(name):
+        said.extend(progress.save(f"{name}-{number}", "check", number, True) for number in range(50))
+
+    threads = [threading.Thread(target=work, args=[name]) for name in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with sqlite3.connect(store) as opened:
+        (count,) = opened.execute("select count(distinct question) from answers").fetchone()
+    assert said == [""] * 400 and count == 400 and len(progress.answers()) == 400
