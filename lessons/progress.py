@@ -252,17 +252,18 @@ def set_aside() -> Path | None:
 
 def say(sentence: str, subject: str = "") -> None:
     """Tell the reader a sentence with the next form; once for a store and subject, by itself the sentence."""
-    key = (_named(), subject or sentence)
+    key = (str(_path_or_none()), subject or sentence)
     with _lock:
         if key not in _told:
-            _told.add(key)
             _said.append(sentence)
+        if _path_or_none():
+            _told.add(key)
 
 
 def notices() -> list[str]:
     """Return, once each, the sentences about what is wrong with the stored answers."""
     with _lock:
-        told, _said[:] = list(_said), []
+        told, _said[:] = list(dict.fromkeys(_said)), []
     return told
 
 
