@@ -439,12 +439,14 @@ def export(name: str = "", folder: str | Path = "."):
     return Form([asked], "hand in", respond, button="Write the file", again="Write it again")
 
 
-def class_report(folder: str | Path) -> Still:
+def class_report(folder: str | Path, *, encoding: str = "") -> Still:
     """Show what a class handed in: misconceptions, questions, and the tests before and after, each with n.
 
-    `folder` holds the CSV files that `export` wrote. Files that hold something else are named and skipped.
+    `folder` holds the files that `export` wrote, as a learning platform gives them: in subfolders and zips
+    too. Files that hold something else are named and skipped. `encoding` is that of files that are neither
+    Unicode nor from Windows: "mac_roman" for some that a Mac saved.
     """
-    handed = report.read(folder)
+    handed = report.read(folder, encoding)
     found = report.by_misconception(handed.answers)
     sentence = _class_sentence(handed, found)
     words = Words(sentence, found, pd.DataFrame(), "Misconceptions at a first try", _beliefs_chart(found))
@@ -465,14 +467,22 @@ class _Report(Still):
         self.questions = report.by_question(handed.answers)
         self.tests = report.before_after(handed.answers)
 
+    @property
+    def _doubts(self) -> list[str]:
+        return [*self.handed.notes, *self.handed.skipped]
+
+    def __repr__(self) -> str:
+        return "\n".join([super().__repr__(), *self._doubts])
+
     def _html(self) -> str:
+        doubts = "".join(f"<li>{escape(sentence)}</li>" for sentence in self._doubts)
         parts = [
+            f"<p><strong>Before you read on:</strong></p>\n<ul>{doubts}</ul>" if doubts else "",
             super()._html(),
             _html(Table(self.tests, "The tests before and after, students who answered both")),
             _html(Table(self.questions, "First tries, question by question")),
         ]
-        parts += [f"<p>{escape(sentence)}</p>" for sentence in self.handed.skipped]
-        return "\n".join(parts)
+        return "\n".join(filter(None, parts))
 
 
 def _checks(asked: list, place: str, labels: Sequence[str] = (), *, instructor: bool | None = None) -> Form:
@@ -649,13 +659,20 @@ def _class_answers(asked: Sequence[bank.Question]) -> str:
     if not folder:
         return ""
     try:
-        first = report.first_tries(report.read(folder).answers)
+        handed = report.read(folder)
     except ValueError as reason:
         return f"<p>{escape(str(reason))}</p>"
+    if not handed.students:
+        return f"<p>{escape(_class_sentence(handed, pd.DataFrame()))}</p>"
+    first = report.first_tries(handed.answers)
     own = first[first["question"].isin([one.id for one in asked])]
     table = own.groupby(["question", "words", "right", "misconceptions"]).size().reset_index(name="students")
     table["right"] = table["right"].map({True: "✓ right", False: "✗"})
-    return _html(Table(table, f"First answers of this class, n = {own['student'].nunique()}"))
+    doubts = len(handed.notes) + len(handed.skipped)
+    some = "1 doubt" if doubts == 1 else f"{doubts} doubts"
+    # Told once, in the report, not again below every question.
+    note = f"<p>ask.class_report tells of {some} about the files of this class.</p>" if doubts else ""
+    return note + _html(Table(table, f"First answers of this class, n = {own['student'].nunique()}"))
 
 
 def _recalled(lesson: str) -> tuple[list, str]:
@@ -847,8 +864,10 @@ def _progress_sentence(table: pd.DataFrame) -> str:
 
 
 def _class_sentence(handed: report.Class, found: pd.DataFrame) -> str:
+    if not handed.students and handed.notes:
+        return "No answer could be counted, for it is not clear who gave which."
     if not handed.students:
-        return "No answers were found in this folder."
+        return f"No answers were found. {handed.looked}"
     students = f"{handed.students} students" if handed.students > 1 else "One student"
     sentence = f"{students} handed in {len(handed.answers)} answers."
     shown = found[found["shown_by"] > 0].sort_values("shown_by", ascending=False, kind="stable")

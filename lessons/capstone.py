@@ -10,7 +10,7 @@ import anywidget
 import pandas as pd
 import traitlets
 
-from lessons import emphasis, evidence, progress
+from lessons import emphasis, evidence, files, progress
 from lessons.live import Table
 from lessons.tables import Tables, load, parts
 
@@ -212,22 +212,12 @@ def rubric() -> Table:
 def write(plan: dict, tables: Tables, folder: str | Path = ".") -> Path:
     """Write a plan's page into a folder and return its path; a file that differs is never overwritten.
 
-    Raises OSError where the folder cannot be written to, ValueError if there are too many such files.
+    Where the folder cannot be written to, it goes where the student may write. Raises OSError, its `strerror`
+    a sentence, if that fails too, and ValueError if there are too many such files.
     """
     own = _clean(plan, tables)
-    words = re.sub(r"[^\w-]+", "-", own["name"]).strip("-_").encode()[:150].decode(errors="ignore")
-    content = page(own, tables).encode()
-    for number in range(1, 1000):
-        path = Path(folder) / f"kickback-plan-{words or 'no-name'}{f'-{number}' if number > 1 else ''}.html"
-        try:
-            with path.open("xb") as file:
-                file.write(content)
-        except FileExistsError:
-            if path.is_file() and path.read_bytes() == content:
-                return path
-            continue
-        return path
-    raise ValueError(f"there are too many plans in {Path(folder).resolve()}; move some away.")
+    name = f"kickback-plan-{files.stem(own['name']) or 'no-name'}"
+    return files.write(folder, name, ".html", page(own, tables).encode())
 
 
 def page(plan: dict, tables: Tables) -> str:

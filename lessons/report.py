@@ -1,37 +1,31 @@
-"""Answers handed in as CSV files: write one student's, read a class's, count what they show."""
+"""Answers handed in: write one student's, tell the students of a class apart, count what they show."""
 
 import csv
 import json
-import re
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 
-from lessons import bank, progress
-
-COLUMNS = [
-    "student",
-    "question",
-    "place",
-    "attempt",
-    "at",
-    "answer",
-    "words",
-    "right",
-    "misconceptions",
-    "entry",
-]
-_MOST_BYTES = 20_000_000
+from lessons import bank, collect, files, handed_in, progress
+from lessons.handed_in import COLUMNS as COLUMNS
+from lessons.handed_in import WRITTEN
 
 
 @dataclass(frozen=True)
 class Class:
-    """What a class handed in: `answers` as in the files, and `skipped`, a sentence for each bad file."""
+    """What a class handed in.
+
+    `answers` as in the files, each student's in the order in which they were given; `skipped` a sentence for
+    each bad file, `notes` one for each doubt about who gave an answer, `looked` where was looked.
+    """
 
     answers: pd.DataFrame
     skipped: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    looked: str = ""
 
     @property
     def students(self) -> int:
@@ -39,51 +33,73 @@ class Class:
         return self.answers["student"].nunique()
 
 
+@dataclass
+class _Student:
+    """The files of one student."""
+
+    name: str
+    files: list[handed_in.File]
+
+    @property
+    def sources(self) -> str:
+        return _listed(sorted({file.source for file in self.files}))
+
+    def cells(self, column: str) -> set[str]:
+        """Return what stands in a column of any of the files."""
+        return {cell for file in self.files for cell in file.rows[column] if cell}
+
+
 def write(name: str, folder: str | Path = ".") -> Path:
     """Write this student's answers as one CSV file and return its path; an older file is never overwritten.
 
-    Columns: student, question, place, attempt, at, answer (as JSON), words, right, misconceptions, entry.
+    It holds what `content` returns. Where the folder cannot be written to, the file goes where the student
+    may write. Raises ValueError if the name has no letter or digit, and OSError, its `strerror` a sentence.
+    """
+    return files.write(folder, file_stem(name), ".csv", content(name).encode())
+
+
+def file_stem(name: str) -> str:
+    """Return the name of a student's file, without its ending.
+
     Raises ValueError if the name has no letter or digit.
     """
-    words = re.sub(r"[^\w-]+", "-", name.strip(), flags=re.UNICODE).strip("-_")[:60]
+    words = files.stem(name)
     if not words:
         raise ValueError("Type your name, or the short name that your instructor gave you.")
+    return f"kickback-answers-{words}"
+
+
+def content(name: str) -> str:
+    """Return this student's answers as the text of a CSV file, one answer a row, in the order of writing.
+
+    Columns: student, store (where it was given), question, place, attempt, at, answer (as JSON), words,
+    right, misconceptions, entry, number and of (1 of 12: a file that was cut short shows it). A mark in
+    front tells spreadsheets that it is UTF-8.
+    """
     given = progress.answers()
     given["words"] = [_in_words(line) for line in given.itertuples()]
-    given["student"] = name.strip()[:200]
-    given = given[COLUMNS].map(_harmless)
+    given["student"] = _in_one_cell(name)
+    given["number"] = range(1, len(given) + 1)
+    given["of"] = len(given)
+    given = given[WRITTEN].map(handed_in.harmless)
     text = given.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-    for number in range(1, 1000):
-        path = Path(folder) / f"kickback-answers-{words}{f'-{number}' if number > 1 else ''}.csv"
-        try:
-            with path.open("x", encoding="utf-8", newline="") as file:
-                file.write(text)
-        except FileExistsError:
-            if path.is_file() and path.read_bytes() == text.encode():
-                return path
-            continue
-        return path
-    raise ValueError(f"There are too many files of that name in {Path(folder).resolve()}; move some away.")
+    return "\ufeff" + text.encode("utf-8", "replace").decode()
 
 
-def read(folder: str | Path) -> Class:
-    """Read every CSV file in a folder. A file that does not hold answers is named in `skipped`.
+def read(folder: str | Path, encoding: str = "") -> Class:
+    """Read what a class handed in: a folder with its subfolders and zips, or one CSV file or zip.
 
-    A student who handed in twice counts once: lines with the same `entry` are one. Raises ValueError if there
-    is no such folder.
+    A file that holds no answers is named in `skipped`. A student who handed in twice counts once: rows with
+    the same `entry` are one. Two files are of one student if their names are the same and they share a store
+    or an answer. `encoding` is as in `handed_in.parse`. Raises ValueError if there is no such folder.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise ValueError(f"There is no folder {folder.resolve()}; name the one that holds the CSV files.")
-    frames, skipped = [], []
-    for path in sorted(folder.glob("*.csv")):
-        try:
-            frames.append(_read_file(path))
-        except (OSError, ValueError) as reason:
-            skipped.append(f"{path.name} was skipped: {reason}")
+    found = collect.read(folder, encoding)
+    students = _linked(found.files)
+    notes = [*_named_apart(students), *_disputed(students)]
+    shared = _shared_entries(students)
+    frames = [_merged(student, shared) for student in students]
     answers = pd.concat(frames, ignore_index=True) if frames else _empty()
-    answers = answers.drop_duplicates("entry", keep="last").sort_values("at", kind="stable")
-    return Class(answers.reset_index(drop=True), tuple(skipped))
+    return Class(answers, tuple(found.skipped), tuple(notes), found.looked)
 
 
 def by_question(answers: pd.DataFrame) -> pd.DataFrame:
@@ -140,7 +156,7 @@ def before_after(answers: pd.DataFrame) -> pd.DataFrame:
 def first_tries(answers: pd.DataFrame) -> pd.DataFrame:
     """Return each student's first try at each question, wherever it was asked first."""
     asked = answers[answers["question"].isin([one.id for one in bank.questions()])]
-    return asked.sort_values("at", kind="stable").drop_duplicates(["student", "question"])
+    return asked.drop_duplicates(["student", "question"])
 
 
 def _behind(asked: bank.Question) -> set[str]:
@@ -150,43 +166,105 @@ def _behind(asked: bank.Question) -> set[str]:
 
 
 def _in_words(line) -> str:
-    if line.question.startswith("verdict-"):
-        return str(json.loads(line.answer))
+    # What is stored need not fit the questions of today; the answer itself stands beside in any case.
     try:
-        return bank.answer_text(bank.question(line.question), json.loads(line.answer))
-    except (ValueError, IndexError, TypeError):
+        answer = json.loads(line.answer)
+        if line.question.startswith("verdict-"):
+            return str(answer)
+        return bank.answer_text(bank.question(line.question), answer)
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
         return ""
 
 
-def _harmless(cell):
-    """Keep a spreadsheet from taking text for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+def _in_one_cell(name: str) -> str:
+    # A program that parts cells by semicolons would take what follows one for a cell, and for a formula.
+    return " ".join(collect.printable(name).replace(";", ",").split())[:200]
 
 
-def _read_file(path: Path) -> pd.DataFrame:
-    if path.stat().st_size > _MOST_BYTES:
-        raise ValueError("it is larger than any student's answers can be")
-    try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError("it is not UTF-8 text") from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as fault:
-        raise ValueError(f"it is not a CSV table ({str(fault).strip().splitlines()[0]})") from None
-    lacking = [name for name in COLUMNS if name not in frame]
-    if lacking:
-        raise ValueError(f"it has no column {', '.join(lacking)}; was it written by ask.export?")
-    for name, allowed in (("right", r"True|False"), ("attempt", r"\d+"), ("at", r"\d{4}-\d\d-\d\dT.*")):
-        strange = frame.loc[~frame[name].str.fullmatch(allowed), name]
-        if len(strange):
-            row = strange.index[0] + 2
-            raise ValueError(
-                f"row {row}, column {name} holds {strange.iloc[0][:40]!r}; it was changed by hand"
-            )
-    return frame[COLUMNS].assign(right=frame["right"] == "True", attempt=frame["attempt"].astype(int))
+def _linked(found: list[handed_in.File]) -> list[_Student]:
+    """Return the students behind the files: same name, and a store or an answer in common."""
+    students: list[_Student] = []
+    for file in found:
+        joined = _Student(file.student, [file])
+        for other in list(students):
+            if handed_in.folded(other.name) == handed_in.folded(file.student) and _have_common(other, joined):
+                students.remove(other)
+                joined = _Student(other.name, [*other.files, *joined.files])
+        students.append(joined)
+    return sorted(students, key=lambda student: (handed_in.folded(student.name), student.sources))
+
+
+def _have_common(one: _Student, other: _Student) -> bool:
+    return any(one.cells(column) & other.cells(column) for column in ("store", "entry"))
+
+
+def _named_apart(students: list[_Student]) -> list[str]:
+    """Number students of the same name; return a sentence for each such name."""
+    by_name = defaultdict(list)
+    for student in students:
+        by_name[handed_in.folded(student.name)].append(student)
+    notes = []
+    for same in (same for same in by_name.values() if len(same) > 1):
+        name = same[0].name
+        for number, student in enumerate(same, 1):
+            student.name = f"{name} ({number})"
+        listed = "; ".join(f"{student.name}: {student.sources}" for student in same)
+        notes.append(
+            f"{len(same)} students are called {name}; their files have no answer in common, so they are kept "
+            f"apart. {listed}. If they are one student with two computers, that student brings the answers "
+            "together with ask.restore and hands in one file."
+        )
+    return notes
+
+
+def _shared_entries(students: list[_Student]) -> dict[str, list[int]]:
+    """Return the answers that more than one student handed in, each with the places of these students."""
+    givers = defaultdict(list)
+    for place, student in enumerate(students):
+        for entry in student.cells("entry"):
+            givers[entry].append(place)
+    return {entry: places for entry, places in givers.items() if len(places) > 1}
+
+
+def _disputed(students: list[_Student]) -> list[str]:
+    """Return a sentence for each group of students that handed in the same answers or come from one store."""
+    counts: dict[tuple[int, ...], int] = defaultdict(int)
+    for places in _shared_entries(students).values():
+        counts[tuple(places)] += 1
+    stores = defaultdict(list)
+    for place, student in enumerate(students):
+        for store in student.cells("store"):
+            stores[store].append(place)
+    for places in stores.values():
+        if len(places) > 1 and not any(set(places) <= set(known) for known in counts):
+            counts[tuple(places)] = 0
+    return [_dispute([students[place] for place in places], count) for places, count in counts.items()]
+
+
+def _dispute(students: list[_Student], count: int) -> str:
+    named = _listed([f"{student.name} ({student.sources})" for student in students])
+    if not count:
+        return f"The answers of {named} come from one computer's file of answers, but none is in both."
+    same = f"the same {count} answers; they count" if count > 1 else "the same answer; it counts"
+    return (
+        f"{named} handed in {same} for neither. Take one of the files out of the folder or, if they are one "
+        "student, give both the same name in the column student."
+    )
+
+
+def _merged(student: _Student, shared: dict) -> pd.DataFrame:
+    """Return a student's answers once each, in the order of the longest file, then of the others."""
+    by_length = sorted(student.files, key=lambda file: -len(file.rows))
+    rows = pd.concat([file.rows for file in by_length], ignore_index=True).drop_duplicates("entry")
+    return rows[~rows["entry"].isin(list(shared))].assign(student=student.name)
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
 def _empty() -> pd.DataFrame:
-    return pd.DataFrame(columns=COLUMNS).astype({"right": bool, "attempt": int})
+    return pd.DataFrame(columns=WRITTEN).astype({"right": bool, "attempt": int, "number": int, "of": int})
 
 
 def now() -> datetime:

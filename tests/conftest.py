@@ -102,7 +102,6 @@ def store(tmp_path, monkeypatch):
     monkeypatch.setenv("KICKBACK_PROGRESS", str(path))
     monkeypatch.setattr(progress, "_waiting", [])
     monkeypatch.setattr(progress, "_said", [])
-    monkeypatch.setattr(progress, "_told", set())
     return path
 
 
