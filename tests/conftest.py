@@ -102,6 +102,7 @@ def store(tmp_path, monkeypatch):
     monkeypatch.setenv("KICKBACK_PROGRESS", str(path))
     monkeypatch.setattr(progress, "_waiting", [])
     monkeypatch.setattr(progress, "_said", [])
+    monkeypatch.setattr(progress, "_told", set())
     return path
 
 

@@ -1,5 +1,6 @@
 """The student's answers: nothing is lost by a kill, a full disk, a damaged file or a second notebook."""
 
+import errno
 import os
 import random
 import shutil
@@ -311,3 +312,211 @@ def test_several_threads_that_save_at_once_lose_nothing(store):
     with sqlite3.connect(store) as opened:
         (count,) = opened.execute("select count(distinct question) from answers").fetchone()
     assert said == [""] * 400 and count == 400 and len(progress.answers()) == 400
+
+
+def change_rows(store, *statements):
+    """Do to a store what only another program would."""
+    opened = sqlite3.connect(store, isolation_level=None)
+    for statement in statements:
+        opened.execute(*([statement] if isinstance(statement, str) else statement))
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_left_out"),
+    [
+        ("update answers set answer = '{no JSON' where question = '01-b'", True),
+        (f"update answers set answer = '{'[' * 5000}' where question = '01-b'", True),
+        ("update answers set answer = x'fffe00' where question = '01-b'", True),
+        ("update answers set right = 'perhaps' where question = '01-b'", True),
+        ("update answers set question = x'ff' where question = '01-b'", True),
+        ("update answers set entry = null where question = '01-b'", True),
+        ("update answers set attempt = 'second' where question = '01-b'", False),
+        ("update answers set at = x'00', misconceptions = x'ff' where question = '01-b'", False),
+        ("update answers set answer = cast(x'2261ff22' as text) where question = '01-b'", False),
+    ],
+)
+def test_a_stored_line_that_holds_no_answer_is_left_out_and_the_rest_is_there(store, statement, is_left_out):
+    for question in ("01-a", "01-b", "01-c"):
+        progress.save(question, "check", question, True)
+    change_rows(store, statement)
+    found = list(progress.answers()["question"])
+    assert found == (["01-a", "01-c"] if is_left_out else ["01-a", "01-b", "01-c"])
+    assert (
+        progress.last("01-c", "check") == "01-c" and (progress.last("01-b", "check") is None) == is_left_out
+    )
+    said = progress.notices()
+    assert len(said) == is_left_out and all("left out here" in one and str(store) in one for one in said)
+    assert progress.save("01-d", "check", 1, True) == "" and not progress.notices(), "said once"
+
+
+def test_a_draft_that_cannot_be_read_gives_way_to_the_one_before(store):
+    progress.keep("capstone", "whole")
+    progress.keep("capstone", "half")
+    change_rows(store, "update drafts set value = '\"half' where value = '\"half\"'")
+    assert progress.kept("capstone") == "whole" and "It stays in" in progress.notices()[0]
+
+
+def test_a_schema_that_cannot_be_read_is_a_damaged_file(store):
+    progress.save("01-a", "check", 1, True)
+    whole = store.read_bytes()
+    for old, new in ((b"create table answers", b"cr\xffate table answers"), (b"question", b"questi\xf6n")):
+        at = whole.lower().index(old)
+        store.write_bytes(whole[:at] + new + whole[at + len(new) :])
+        damaged = store.read_bytes()
+        assert progress.answers().empty and progress.kept("capstone") is None
+        (said,) = progress.notices()
+        (aside,) = [path for path in store.parent.glob("progress-damaged-*") if str(path) in said]
+        assert aside.read_bytes() == damaged
+        assert progress.save("01-a", "check", 1, True) == ""
+
+
+def raising(fault):
+    def act(*_args, **_kwargs):
+        raise fault
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "fault"),
+    [
+        (Path, "exists", PermissionError(13, "Permission denied")),
+        (Path, "stat", PermissionError(13, "Permission denied")),
+        (progress, "path", RuntimeError("Could not determine home directory.")),
+        (progress, "path", PermissionError(13, "Permission denied")),
+        (progress.sqlite3, "connect", sqlite3.InterfaceError("bad")),
+    ],
+)
+def test_a_place_that_may_not_be_looked_at_is_said(store, monkeypatch, where, name, fault):
+    progress.save("01-a", "check", 1, True)
+    monkeypatch.setattr(where, name, raising(fault))
+    assert progress.answers().empty and progress.last("01-a", "check") is None
+    assert progress.kept("capstone") is None
+    (said,) = progress.notices()
+    assert said.startswith("Earlier answers cannot be read: ") and "KICKBACK_PROGRESS" in said
+    assert progress.save("01-a", "check", 2, True).startswith("Not saved yet: ")
+    assert progress.owner().trouble and progress.owner().id == ""
+    assert progress.restore(pd.DataFrame())[1].startswith("Not restored: ")
+    with pytest.raises(ValueError, match="Your answers stay where they are: "):
+        progress.set_aside()
+
+
+def test_a_folder_and_a_relative_path_are_taken_or_named(store, monkeypatch, tmp_path):
+    monkeypatch.setenv("KICKBACK_PROGRESS", str(tmp_path))
+    assert f"{tmp_path} is a folder, not a file" in progress.save("01-a", "check", 1, True)
+    monkeypatch.setenv("KICKBACK_PROGRESS", "here.sqlite")
+    monkeypatch.chdir(tmp_path)
+    assert progress.save("01-b", "check", 1, True) == "" and progress.owner().path == tmp_path / "here.sqlite"
+    assert list(progress.answers()["question"]) == ["01-a", "01-b"], "what waited went with the next"
+    monkeypatch.setenv("KICKBACK_PROGRESS", "")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert progress.path().is_absolute() and progress.path().name == "progress.sqlite"
+
+
+FULL = "Not saved yet: the disk is full, or the space that you may use is used up; make room."
+SAVE_UNDER_A_LIMIT = """
+import resource
+from lessons import progress
+assert not progress.save("first", "check", 1, True)
+size = progress.path().stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+print(progress.save("second", "check", "x" * 100_000, True))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="this system has no limit on a file's size")
+def test_a_limit_on_the_size_of_a_file_is_a_full_disk(store):
+    own = os.environ | {"KICKBACK_PROGRESS": str(store)}
+    command = [sys.executable, "-c", SAVE_UNDER_A_LIMIT]
+    said = subprocess.run(command, env=own, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert said.startswith(FULL)
+    assert list(progress.answers()["question"]) == ["first"]
+
+
+class Refusing(sqlite3.Connection):
+    """A connection whose first write fails as a quota, a full disk or a network home would have it."""
+
+    code = 0
+
+    def execute(self, statement, *values):
+        if statement.startswith("begin"):
+            fault = sqlite3.OperationalError("disk I/O error")
+            fault.sqlite_errorcode = self.code
+            raise fault
+        return super().execute(statement, *values)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (sqlite3.SQLITE_FULL, FULL),
+        (sqlite3.SQLITE_IOERR_WRITE, FULL),
+        (sqlite3.SQLITE_IOERR_FSYNC, FULL),
+        (sqlite3.SQLITE_IOERR_LOCK, "network that cannot lock files"),
+        (sqlite3.SQLITE_PROTOCOL, "network that cannot lock files"),
+    ],
+)
+def test_every_way_to_have_no_room_or_no_lock_has_its_sentence(store, monkeypatch, code, words):
+    progress.save("first", "check", 1, True)
+    real = sqlite3.connect
+    monkeypatch.setattr(Refusing, "code", code)
+    monkeypatch.setattr(
+        progress.sqlite3, "connect", lambda *args, **ways: real(*args, **ways, factory=Refusing)
+    )
+    assert words in progress.save("second", "check", 1, True)
+    monkeypatch.setattr(progress.sqlite3, "connect", real)
+    assert progress.save("third", "check", 1, True) == "" and len(progress.answers()) == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="this system has no such quota")
+def test_a_quota_that_takes_no_new_folder_is_a_full_disk(store, monkeypatch):
+    monkeypatch.setattr(Path, "mkdir", raising(OSError(errno.EDQUOT, "Disk quota exceeded")))
+    assert progress.save("first", "check", 1, True).startswith(FULL)
+
+
+def test_a_locked_store_is_waited_for_once_and_what_was_answered_is_saved_when_it_is_free(store, monkeypatch):
+    monkeypatch.setattr(progress, "_WAIT", 0.4)
+    progress.save("first", "check", 1, True)
+    other = sqlite3.connect(store, isolation_level=None)
+    other.execute("begin exclusive")
+    begun = time.monotonic()
+    for _ in range(10):
+        assert progress.last("first", "check") is None
+    said = progress.save("second", "check", 1, True)
+    assert time.monotonic() - begun < 2
+    assert (
+        "Another notebook may still be writing" in said and "network" in said and "KICKBACK_PROGRESS" in said
+    )
+    assert len(progress.notices()) == 1 and list(progress.answers()["question"]) == ["second"]
+    other.execute("rollback")
+    other.close()
+    assert list(progress.answers()["question"]) == ["first", "second"]
+    with sqlite3.connect(store) as opened:
+        assert opened.execute("select count(*) from answers").fetchone() == (2,), "a reader writes what waits"
+
+
+def test_what_waits_belongs_to_the_store_that_is_set_aside(store, monkeypatch):
+    monkeypatch.setattr(progress, "_WAIT", 0.1)
+    progress.save("first", "check", 1, True)
+    other = sqlite3.connect(store, isolation_level=None)
+    other.execute("begin exclusive")
+    progress.save("second", "check", 1, True)
+    with pytest.raises(ValueError, match="Your answers stay where they are"):
+        progress.set_aside()
+    other.close()
+    aside = progress.set_aside()
+    with sqlite3.connect(aside) as opened:
+        assert opened.execute("select count(*) from answers").fetchone() == (2,)
+    assert progress.answers().empty
+
+
+def test_a_draft_can_be_made_from_the_newest_that_is_stored(store):
+    assert progress.change("capstone", lambda stored: {"goal": "a"} if stored is None else stored) == ""
+    assert progress.change("capstone", lambda stored: stored | {"client": "b"}) == ""
+    assert progress.kept("capstone") == {"goal": "a", "client": "b"}
+
+
+def test_half_an_emoji_does_not_keep_what_comes_after_from_being_saved(store):
+    assert progress.save("01-a", "check", "leg \ud83e", True) == "" and progress.name_owner("\udc80") == ""
+    assert progress.last("01-a", "check") == "leg \ufffd" and progress.save("01-b", "check", 1, True) == ""
