@@ -4,7 +4,9 @@ import math
 import os
 import weakref
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from html import escape
+from numbers import Integral
 from pathlib import Path
 
 import anywidget
@@ -23,6 +25,7 @@ _RUN = "To answer on this page, choose Run, then Run All Cells."
 _UNPREDICTED = "Commit to a prediction above. Then this opens, with your prediction beside it."
 _UNJUDGED = "Commit to your verdict above. Then this opens."
 _RECALLED = ("choose_one", "choose_several", "number")  # kinds short enough to open a lesson with
+_ROUND_LASTS = timedelta(hours=12)
 _TAUGHT = ("check", "vote")  # uses that come back later; a prediction was a guess
 _DISCUSS = (
     "Discuss it, or alone, look for the best reason against it. Then vote again; after that it is explained."
@@ -87,10 +90,17 @@ class Form(anywidget.AnyWidget):
             one.refresh(question_id)
         return state
 
-    def hear(self, message: dict) -> None:
-        """Do what the page asks for."""
-        if message.get("question") in self.asked and not self.closed:
-            self.commit(message["question"], message.get("answer"))
+    def hear(self, message) -> None:
+        """Do what the page asks for; what is no answer to one of the questions is refused in the notice."""
+        if not isinstance(message, dict) or "question" not in message or self.closed:
+            return
+        question = message["question"]
+        try:
+            if not isinstance(question, str) or question not in self.asked:
+                raise ValueError("This answer belongs to no question of this form. It was not saved.")
+            self.commit(question, message.get("answer"))
+        except ValueError as reason:
+            self.notice = str(reason)
 
     def __repr__(self) -> str:
         return " ".join(one.prompt for one in self.asked.values())
@@ -128,9 +138,9 @@ class Reveal(VBox):
             return
         if self.is_open:
             return
-        predicted = store.last(self._asked.id, "predict") if self._asked else None
+        predicted = _earlier([self._asked], "predict").get(self._asked.id) if self._asked else None
         waits = self._asked is not None and predicted is None
-        judged = all(store.last(f"verdict-{claim}", "verdict") for claim in self._claims)
+        judged = all(_stored_verdicts(self._claims))
         if not self._instructor and (waits or not judged):
             self.children = [_part(f'<p class="kickback-locked">{_UNPREDICTED if waits else _UNJUDGED}</p>')]
             return
@@ -237,8 +247,7 @@ def predict(question_id: str) -> Form:
         note = store.save(asked.id, "predict", answer, marked.right, marked.misconceptions)
         return _predicted(answer, note)
 
-    earlier = store.last(question_id, "predict")
-    states = {} if earlier is None else {question_id: _predicted(earlier)}
+    states = {name: _predicted(answer) for name, answer in _earlier([asked], "predict").items()}
     return Form([asked], "predict", respond, states, button="Commit to this prediction")
 
 
@@ -291,17 +300,19 @@ def vote(question_id: str, *, instructor: bool | None = None) -> Form:
         note = store.save(asked.id, "vote", answer, marked.right, marked.misconceptions)
         return _voted(asked, answer, note)
 
-    earlier = store.last(question_id, "vote")
-    states = {} if earlier is None else {question_id: _voted(asked, earlier)}
+    states = {name: _voted(asked, answer) for name, answer in _earlier([asked], "vote").items()}
     taught = _is_instructor(instructor)
     ways = {"button": "Vote", "again": "Vote again", "instructor": taught}
     closing = _class_answers([asked]) if taught else ""
     form = Form([asked], "vote", respond, states, **ways, closing=closing)
-    form.tally = store.kept(name) or {}
+    tallied = store.kept(name)
+    form.tally = _tallied(tallied, asked) if isinstance(tallied, dict) else {}
 
     def hear(_form, message, _buffers):
+        if not isinstance(message, dict):
+            return
         if isinstance(message.get("tally"), dict):
-            votes = {when: _votes(message["tally"].get(when), asked) for when in ("before", "after")}
+            votes = _tallied(message["tally"], asked)
             form.tally = form.tally | votes
             form.notice = store.keep(name, votes)
         elif "show" in message:
@@ -350,8 +361,7 @@ def test(which: str) -> Form:
         )
         return _noted(answer, note)
 
-    earlier = {one.id: store.last(one.id, which) for one in asked}
-    states = {name: _noted(answer) for name, answer in earlier.items() if answer is not None}
+    states = {name: _noted(answer) for name, answer in _earlier(asked, which).items()}
     labels = [f"{number} of {len(asked)}" for number in range(1, len(asked) + 1)]
     finish = "Compare with the test before the course" if which == "post" else ""
     form = Form(asked, which, respond, states, labels, at_once=True, finish=finish)
@@ -362,11 +372,11 @@ def test(which: str) -> Form:
         form.closing, form.closed = _compared(asked), True
 
     def hear(_form, message, _buffers):
-        if message.get("finish") and form.can_finish:
+        if isinstance(message, dict) and message.get("finish") and form.can_finish:
             form.notice = store.keep("test after the course", "compared")
             compare()
 
-    if form.can_finish and store.kept("test after the course"):
+    if form.can_finish and store.kept("test after the course") == "compared":
         compare()
 
     form.on_msg(hear)
@@ -491,11 +501,12 @@ def _checks(asked: list, place: str, labels: Sequence[str] = (), *, instructor: 
         note = store.save(asked.id, place, answer, marked.right, marked.misconceptions)
         return _marked(asked, answer, marked, note)
 
-    states = {}
-    for one in asked:
-        answer = store.last(one.id, place)
-        if answer is not None:
-            states[one.id] = _marked(one, answer, bank.mark(one, answer))
+    earlier = _earlier(asked, place)
+    states = {
+        one.id: _marked(one, earlier[one.id], bank.mark(one, earlier[one.id]))
+        for one in asked
+        if one.id in earlier
+    }
     taught = _is_instructor(instructor)
     closing = _class_answers(asked) if taught else ""
     return Form(asked, place, respond, states, labels, again="Try again", instructor=taught, closing=closing)
@@ -541,12 +552,12 @@ def _printed(shown: dict) -> str:
 
 def _checked(asked: bank.Question, answer, partial: bool):
     """Return an answer in the form that the bank marks; a ValueError says what it may be."""
-    places = range(len(asked.options))
-    if asked.kind == "choose_one" and answer in places and not isinstance(answer, bool):
+    if asked.kind == "choose_one" and _is_place(answer, asked):
         return int(answer)
-    if asked.kind == "choose_several" and isinstance(answer, list) and answer and set(answer) <= set(places):
-        return sorted(set(answer))
-    if asked.kind == "number" and isinstance(answer, int | float) and math.isfinite(answer):
+    some = isinstance(answer, list) and answer and all(_is_place(one, asked) for one in answer)
+    if asked.kind == "choose_several" and some:
+        return sorted({int(one) for one in answer})
+    if asked.kind == "number" and _is_number(answer):
         return answer
     if asked.kind == "text" and isinstance(answer, str):
         return answer
@@ -560,7 +571,50 @@ def _checked(asked: bank.Question, answer, partial: bool):
         "number": "a number",
         "text": "text",
     }.get(asked.kind, f"a list of {len(asked.options)} words out of {', '.join(asked.choices)}")
-    raise ValueError(f"{answer!r} is no answer to {asked.id}; it takes {allowed}.")
+    raise ValueError(f"{_quoted(answer)} is no answer to {asked.id}; it takes {allowed}.")
+
+
+def _is_place(answer, asked: bank.Question) -> bool:
+    """Tell whether an answer is the place of an option: a whole number, and neither True nor 1.0."""
+    whole = isinstance(answer, Integral) and not isinstance(answer, bool)
+    return whole and 0 <= answer < len(asked.options)
+
+
+def _is_number(answer) -> bool:
+    try:
+        return isinstance(answer, int | float) and not isinstance(answer, bool) and math.isfinite(answer)
+    except OverflowError:  # a whole number of more than 300 digits
+        return False
+
+
+def _quoted(answer) -> str:
+    """Return what was sent as it was sent, cut where it is long."""
+    try:
+        text = repr(answer)
+    except (ValueError, RecursionError):  # thousands of digits, or of brackets
+        return "What was sent"
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def _earlier(asked: Sequence[bank.Question], place: str) -> dict:
+    """Return by question the newest stored answer that fits the question as it stands today."""
+    given = store.given(place)
+    found = {}
+    for one in asked:
+        for answer in given.get(one.id, []):
+            try:
+                found[one.id] = _checked(one, answer, False)
+                break
+            except ValueError:
+                _leave_out(one.id)
+    return found
+
+
+def _leave_out(question: str) -> None:
+    store.say(
+        f"An earlier answer to {question} does not fit this question as it stands today. "
+        "It is left out here and stays in the file of your answers."
+    )
 
 
 def _predicted(answer, note: str = "") -> dict:
@@ -680,16 +734,14 @@ def _recalled(lesson: str) -> tuple[list, str]:
     given = store.answers()
     if given.empty:
         return [bank.question(one) for one in bank.first_recall(lesson)], f"recall {lesson}"
-    name = f"recall {lesson}"
     now = report.now()
-    first = given.loc[given["place"] == name, "at"]
-    begun = {"round": 1, "ids": bank.first_recall(lesson), "at": first.min()} if len(first) else None
-    past = store.kept(name) or begun or {"round": 0, "ids": [], "at": ""}
+    past = _past_round(lesson, given)
     place = _round(lesson, past["round"])
-    own = given[given["place"] == place]
-    if past["round"]:
-        answered = set(past["ids"]) <= set(own["question"])
-        recent = (now - pd.Timestamp(past["at"]).to_pydatetime()).total_seconds() < 12 * 3600
+    if past["ids"]:
+        answered = set(past["ids"]) <= set(given.loc[given["place"] == place, "question"])
+        begun = store.when(past["at"])
+        # A round that is dated in the future was begun by a clock that was wrong: it is not recent for ever.
+        recent = begun is not None and timedelta(0) <= now - begun < _ROUND_LASTS
         if not answered or recent:
             return [bank.question(one) for one in past["ids"]], place
     earlier = [
@@ -699,18 +751,54 @@ def _recalled(lesson: str) -> tuple[list, str]:
     ]
     taught = given[~given["place"].isin(["predict", *_TESTS])]
     chosen = [*store.due(earlier, taught, now), *bank.first_recall(lesson)]
-    chosen = list(dict.fromkeys(chosen))[:2]
-    store.keep(name, {"round": past["round"] + 1, "ids": chosen, "at": now.isoformat()})
-    return [bank.question(one) for one in chosen], _round(lesson, past["round"] + 1)
+    next_round = {"round": past["round"] + 1, "ids": list(dict.fromkeys(chosen))[:2], "at": now.isoformat()}
+    # While the store could not be read, a later round may stand in it: that one stays.
+    store.change(
+        f"recall {lesson}",
+        lambda stored: stored if _is_round(stored) and stored["round"] > past["round"] else next_round,
+    )
+    return [bank.question(one) for one in next_round["ids"]], _round(lesson, next_round["round"])
+
+
+def _past_round(lesson: str, given: pd.DataFrame) -> dict:
+    """Return the round that was begun last: its number, 0 if there was none, its questions, and when.
+
+    No questions come back where one of them no longer exists: that round is over.
+    """
+    first = given.loc[given["place"] == f"recall {lesson}", "at"]
+    past = store.kept(f"recall {lesson}")
+    if not _is_round(past):
+        past = {"round": int(len(first) > 0), "ids": [], "at": first.iloc[0] if len(first) else ""}
+        if past["round"]:
+            past["ids"] = bank.first_recall(lesson)
+    known = {one.id for one in bank.questions()}
+    return past | {"ids": list(dict.fromkeys(past["ids"])) if set(past["ids"]) <= known else []}
+
+
+def _is_round(stored) -> bool:
+    """Tell whether what is stored is a round of questions, with its number, their ids and its time."""
+    return (
+        isinstance(stored, dict)
+        and isinstance(stored.get("round"), int)
+        and 0 < stored["round"] < 1_000_000
+        and isinstance(stored.get("ids"), list)
+        and all(isinstance(one, str) for one in stored["ids"])
+        and "at" in stored
+    )
 
 
 def _round(lesson: str, number: int) -> str:
     return f"recall {lesson}" + (f" round {number}" if number > 1 else "")
 
 
+def _tallied(votes: dict, asked: bank.Question) -> dict[str, list[int]]:
+    """Return the votes before and after as they can be drawn: a whole number for each option."""
+    return {when: _votes(votes.get(when), asked) for when in ("before", "after")}
+
+
 def _votes(votes, asked: bank.Question) -> list[int]:
     votes = votes if isinstance(votes, list) else []
-    votes = [int(vote) if isinstance(vote, int | float) and 0 <= vote < 100_000 else 0 for vote in votes]
+    votes = [int(vote) if _is_number(vote) and 0 <= vote < 100_000 else 0 for vote in votes]
     return (votes + [0] * len(asked.options))[: len(asked.options)]
 
 
@@ -737,7 +825,19 @@ def _verdict(claims: pd.DataFrame, claim: str) -> str:
 
 
 def _own_verdicts(asked: bank.Question) -> list[str]:
-    return [store.last(f"verdict-{one}", "verdict") or "" for one in asked.about["claims"]]
+    return _stored_verdicts(asked.about["claims"])
+
+
+def _stored_verdicts(claims: Sequence[str]) -> list[str]:
+    """Return the student's newest verdict on each claim, "" where there is none of today's words."""
+    given = store.given("verdict") if claims else {}
+    found = []
+    for claim in claims:
+        words = given.get(f"verdict-{claim}", [])
+        if words and words[0] not in bank.VERDICTS:
+            _leave_out(f"claim {claim}")
+        found.append(next((word for word in words if word in bank.VERDICTS), ""))
+    return found
 
 
 def _save_verdicts(asked: bank.Question, answer: Sequence[str]) -> str:
@@ -797,9 +897,10 @@ def _scores(asked: bank.Question, answer: Sequence[str]) -> str:
 def _compared(asked: Sequence[bank.Question]) -> str:
     """Return the tests before and after side by side, with the explanations of the second."""
     rows, notes = [], []
-    for number, one in enumerate(asked, 1):
-        other = bank.question(one.about["parallel"])
-        before, after = store.last(other.id, "pre"), store.last(one.id, "post")
+    others = [bank.question(one.about["parallel"]) for one in asked]
+    earlier, later = _earlier(others, "pre"), _earlier(asked, "post")
+    for number, (one, other) in enumerate(zip(asked, others, strict=True), 1):
+        before, after = earlier.get(other.id), later.get(one.id)
         marks = [
             "not answered"
             if given is None
@@ -809,9 +910,9 @@ def _compared(asked: Sequence[bank.Question]) -> str:
             for question, given in ((other, before), (one, after))
         ]
         rows.append((number, one.prompt, *marks))
-        told = [("You chose", after)] + (
-            [] if after == bank.key(one) else [("Right would be", bank.key(one))]
-        )
+        told = [] if after is None else [("You chose", after)]
+        if after != bank.key(one):
+            told.append(("Right would be", bank.key(one)))
         said = " ".join(
             f"{lead}: {one.options[place].text}. {one.options[place].explanation}" for lead, place in told
         )

@@ -151,13 +151,16 @@ def answers() -> pd.DataFrame:
 
 def last(question: str, place: str):
     """Return the newest answer to a question in a place; None if it was not answered there."""
-    return next(iter(given(question, place)), None)
+    return next(iter(given(place).get(question, [])), None)
 
 
-def given(question: str, place: str) -> list:
-    """Return the answers to a question in a place, the newest first."""
-    lines = [line for line in _answers() if line["question"] == question and line["place"] == place]
-    return [json.loads(line["answer"]) for line in reversed(lines)]
+def given(place: str) -> dict[str, list]:
+    """Return what was answered in a place, by question, the newest answer first."""
+    found: dict[str, list] = {}
+    for line in reversed(_answers()):
+        if line["place"] == place:
+            found.setdefault(line["question"], []).append(json.loads(line["answer"]))
+    return found
 
 
 def owner() -> Owner:

@@ -92,6 +92,105 @@ def test_an_answer_that_cannot_be_one_is_refused_and_nothing_is_saved(question, 
     assert progress.answers().empty
 
 
+NO_ANSWERS = [None, True, "", "7", 10**400, 10**5000, float("nan"), float("inf"), {}, [], [[0]], [1.0]]
+NO_ANSWERS += [{"a": [0]}, [True], ["main target"], [["main target"]] * 3, json.loads("[" * 900 + "]" * 900)]
+
+
+@pytest.mark.parametrize("sent", NO_ANSWERS, ids=lambda sent: type(sent).__name__)
+def test_a_message_of_any_shape_is_refused_in_words_and_stores_nothing_bad(sent):
+    forms = [
+        *(ask.check(one) for one in ("01-minimus", "01-holders", "02-table")),
+        *(ask.predict("01-percent"), ask.recall("09"), ask.vote("02-vote", instructor=True)),
+        *(ask.verdicts("C03", "C12"), ask.scoreboard(), ask.test("pre"), ask.test("post")),
+    ]
+    for form in forms:
+        (asked, *_) = form.asked
+        odd = [
+            sent,
+            {"tally": sent},
+            {"show": sent},
+            {"finish": sent},
+            {"tally": {"before": sent, "after": [sent]}},
+        ]
+        for message in odd:
+            form._handle_custom_msg(message, [])
+        assert form.notice == "" and form.states == {} and json.dumps(form.tally, allow_nan=False)
+        form._handle_custom_msg({"question": sent, "answer": 0}, [])
+        assert form.notice == "This answer belongs to no question of this form. It was not saved."
+        form._handle_custom_msg({"question": asked, "answer": sent}, [])
+        assert f"is no answer to {asked}; it takes" in form.notice and form.states == {}
+    assert progress.answers().empty
+
+
+BAD = [7, "no option", [0, 9], None, {"a": 1}, True, 1e300, ["nonsense"] * 3, [["main target"]]]
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_stored_answer_that_does_not_fit_the_question_is_left_out_and_named_once(bad):
+    given = {
+        "check": ("01-minimus", "01-holders", "02-table"),
+        "predict": ["01-percent"],
+        "recall 09": ["01-minimus"],
+        "vote": ["02-vote"],
+        "pre": ["00-pre-01"],
+        "post": ["09-post-01"],
+        "verdict": ["verdict-C03", "verdict-C12"],
+    }
+    for place, questions in given.items():
+        for question in questions:
+            progress.save(question, place, bad, False)
+    reveals = [ask.reveal("01-percent", SHOWN), ask.reveal("C03", SHOWN)]
+    forms = [
+        *(ask.check("01-minimus", "01-holders", "02-table"), ask.check("01-minimus")),
+        *(ask.predict("01-percent"), ask.recall("09"), ask.vote("02-vote")),
+        *(ask.verdicts("C03", "C12"), ask.scoreboard(), ask.test("pre"), ask.test("post")),
+    ]
+    fits = bad in (7, 1e300) and bad is not True  # an answer to what asks for a number
+    assert reveals[0].is_open == fits and not reveals[1].is_open
+    assert [form for form in forms if form.states and not (fits and form is forms[2])] == []
+    said = " ".join(form.notice for form in forms)
+    assert said.count("An earlier answer to 01-minimus does not fit") == 1 and "stays in the file" in said
+    ask.progress(), ask.by_aim()
+    assert forms[0].commit("01-minimus", 1)["right"] and len(progress.answers()) == 11
+
+
+def test_an_older_answer_that_fits_stands_where_the_newest_does_not():
+    progress.save("01-minimus", "check", 1, True)
+    progress.save("01-minimus", "check", 7, False)
+    assert ask.check("01-minimus").states["01-minimus"]["answer"] == 1
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        *("text", 7, [], True, {"round": "two"}, {"round": 10**30, "ids": [], "at": ""}),
+        *({"round": 1, "ids": ids, "at": "2026-01-01"} for ids in ([], [["x"]], ["gone", "01-minimus"], "x")),
+        *({"round": 1, "ids": ["01-minimus"], "at": at} for at in (None, 7, "noon", "2026-01-01T00:00:00")),
+        {"before": "many", "after": {"a": 1}},
+        {"before": [10**400, -3, None], "after": [[1]]},
+    ],
+)
+def test_a_stored_round_or_tally_of_any_shape_gives_way(stored):
+    progress.save("01-minimus", "check", 1, True)
+    for name in ("recall 09", "tally 02-vote", "test after the course"):
+        progress.keep(name, stored)
+    assert ask.recall("09").asked.keys() <= {"01-minimus", "01-holders"}
+    tally = ask.vote("02-vote").tally
+    assert tally in ({}, {"before": [0, 0], "after": [0, 0]}) and not ask.test("post").closed
+
+
+def test_a_round_that_a_wrong_clock_dated_in_the_future_does_not_stay_for_ever(monkeypatch):
+    future = report.now() + pd.Timedelta(days=400)
+    now = report.now
+    monkeypatch.setattr(report, "now", lambda: future)
+    ask.check("01-holders").commit("01-holders", [1])
+    for one, answer in (("01-holders", [1]), ("01-minimus", 1)):
+        ask.recall("09").commit(one, answer)
+    assert ask.recall("09").states, "the round stands for half a day"
+    monkeypatch.setattr(report, "now", now)
+    assert ask.recall("09").states == {}
+
+
 @pytest.mark.parametrize("place", ["check", "predict", "recall", "vote", "pre", "post"])
 def test_no_key_reaches_the_page_before_an_answer(place):
     make = {
