@@ -15,7 +15,7 @@ import traitlets
 from ipywidgets import HTML, VBox
 from matplotlib.figure import Figure
 
-from lessons import bank, charts, report
+from lessons import bank, charts, files, hand_in, report
 from lessons import progress as store
 from lessons.live import Still, Table, Words
 from lessons.tables import Tables, load
@@ -418,35 +418,39 @@ def progress(lesson: str = "") -> Progress:
 def export(name: str = "", folder: str | Path = "."):
     """Write this student's answers as one CSV file to hand in.
 
-    With a name the file is written at once and its path returned. Without one, a box for the name and a
-    button appear.
+    With a name the file is written at once and its path returned; what is to be known beside that is printed.
+    Without one, a box for the name and a button appear. Raises ValueError, with a sentence, if no file could
+    be written.
     """
     if name:
-        return report.write(name, folder)
-    asked = bank.Question(
-        "name",
-        "",
-        "check",
-        "text",
-        "",
-        "Your name, or the short name that your instructor gave you",
-        (),
-        (),
-        {},
-    )
+        other = hand_in.other_name(name)
+        written = hand_in.write(name, folder)
+        if written.path is None:
+            raise ValueError(written.head)
+        told = [files.elsewhere(written.path, folder), other]
+        print(*filter(None, told), sep="\n", end="\n" if any(told) else "")
+        return written.path
+    prompt = "Your name, or the short name that your instructor gave you"
+    asked = bank.Question("name", "", "check", "text", "", prompt, (), (), {})
+    confirmed: set[str] = set()
 
     def respond(_asked, answer):
-        try:
-            path = report.write(answer, folder)
-        except (OSError, ValueError) as reason:
-            said = reason.strerror if isinstance(reason, OSError) else str(reason)
-            return {"answer": answer, "right": False, "told": {"head": f"Not written: {said}"}}
-        count = len(store.answers())
-        head = f"Written: {path.name}, with {count} answers."
-        note = f"It stands in {path.resolve().parent}. Hand in this file."
-        return {"answer": answer, "right": False, "told": {"head": head, "note": note}}
+        return {"answer": answer, "right": False, "told": _handed_in(answer, folder, confirmed)}
 
-    return Form([asked], "hand in", respond, button="Write the file", again="Write it again")
+    # Answered in parts: the button stays, for a second press and for another name.
+    return Form([asked], "hand in", respond, button="Write the file", partial=True)
+
+
+def restore(file: str | Path) -> hand_in.Restored:
+    """Bring back answers from a file that `export` wrote, on this computer or another; what is here stays.
+
+    Returns how many came back, which says itself in words. Raises ValueError, with a sentence, if the file
+    cannot be read or if answers stand here under another name.
+    """
+    restored = hand_in.restore(file)
+    for one in list(_listening):
+        one.refresh("verdict")
+    return restored
 
 
 def class_report(folder: str | Path, *, encoding: str = "") -> Still:
@@ -466,6 +470,20 @@ def class_report(folder: str | Path, *, encoding: str = "") -> Still:
 def start_over() -> Path | None:
     """Set this student's answers aside under another name, and begin anew; return that file."""
     return store.set_aside()
+
+
+def _handed_in(name: str, folder: str | Path, confirmed: set[str]) -> dict:
+    """Write the file; under another name than last time, only when the button is pressed a second time."""
+    other = hand_in.other_name(name) if name not in confirmed else ""
+    if other:
+        confirmed.add(name)
+        return {"head": "Nothing is written yet.", "note": f"{other} If you are, press the button again."}
+    try:
+        written = hand_in.write(name, folder)
+    except ValueError as reason:
+        return {"head": f"Not written: {reason}"}
+    file = {"name": written.name, "text": written.text}
+    return {"head": written.head, "note": written.note, "file": file}
 
 
 class _Report(Still):
