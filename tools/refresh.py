@@ -3,6 +3,7 @@
 `python3 course.py refresh` calls this, for all notebooks or for those that are named.
 """
 
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -11,7 +12,12 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import as_given  # noqa: E402
+
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+LESSON = r"[0-9]{2}_[a-z_]+|explorer"
 SECONDS_PER_CELL = 60
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # A view holds an identity that is new in every run; without a kernel it shows nothing, so it is not stored.
@@ -40,7 +46,10 @@ def refresh(path: Path) -> tuple[int, bool]:
     normalize(notebook)
     after = (nbformat.writes(notebook) + "\n").encode("utf-8")
     if after != before:
-        path.write_bytes(after)
+        try:
+            as_given.put(after, path)
+        except OSError as fault:
+            raise Refused(f"{path} cannot be written: {fault.strerror}.") from fault
     return len(notebook.cells), after != before
 
 
@@ -113,7 +122,7 @@ def chosen(names: list[str]) -> list[Path]:
 
 def main(names: list[str]) -> int:
     """Refresh the named notebooks, or all; print a line for each; return 1 if one was refused."""
-    refused = []
+    refused, stored = [], []
     try:
         for path in chosen(names):
             try:
@@ -122,9 +131,16 @@ def main(names: list[str]) -> int:
                 refused.append(str(reason))
                 print(f"{path.stem:32} refused", flush=True)
             else:
+                stored.append(path)
                 print(f"{path.stem:32} {cells:3} cells  {'stored' if changed else 'unchanged'}", flush=True)
     except Refused as reason:
         refused.append(str(reason))
+    try:
+        as_given.record(
+            path for path in stored if path.parent == NOTEBOOKS and re.fullmatch(LESSON, path.stem)
+        )
+    except OSError as fault:
+        refused.append(f"{as_given.LIST} cannot be written: {fault.strerror}.")
     for reason in refused:
         print(f"\n{reason}\nThe file was left as it was.", file=sys.stderr)
     return 1 if refused else 0
