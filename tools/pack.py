@@ -136,15 +136,24 @@ def index(made: dict[str, tuple[str | bytes, str]]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Build the pack and say where it is; return 1 with the reason when that is not possible."""
-    target = Path(arguments[0]) if arguments else TARGET
-    try:
-        made = build(target, ROOT / "notebooks", Path(bank.__file__).parent / "plans", load())
-    except Fault as fault:
-        print(fault, file=sys.stderr)
-        return 1
-    print(f"{len(made)} files. Open {target / FIRST}")
-    return 0
+    """Build the pack and say where it is; return 1 with the reason when that is not possible.
+
+    Where the course's own folder cannot be written, the pack goes into the reader's home.
+    """
+    targets = [Path(arguments[0])] if arguments else [TARGET, Path.home() / "kickback-lab-pack"]
+    for target in targets:
+        try:
+            made = build(target, ROOT / "notebooks", Path(bank.__file__).parent / "plans", load())
+        except Fault as fault:
+            print(fault, file=sys.stderr)
+            return 1
+        except OSError as fault:
+            print(f"{target} cannot be written: {fault.strerror}.", file=sys.stderr)
+        else:
+            print(f"{len(made)} files. Open {target / FIRST}")
+            return 0
+    print("Name another folder: python3 course.py pack FOLDER", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":
