@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 import nbformat
@@ -30,8 +31,12 @@ def load(path):
 
 
 @pytest.fixture
-def course(tmp_path):
-    """course.py in a folder of its own, whose name has a space and an accent."""
+def course(tmp_path, monkeypatch):
+    """course.py in a folder of its own, whose name has a space and an accent; the reader's home is empty."""
+    for name in [name for name in os.environ if name.startswith(("PIP_", "JUPYTER", "XDG_"))]:
+        monkeypatch.delenv(name)
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
     folder = tmp_path / "Kickback Übung"
     folder.mkdir()
     shutil.copy(ROOT / "course.py", folder)
@@ -91,29 +96,205 @@ def test_a_python_without_venv_says_how_to_get_it(course, monkeypatch, capsys):
     assert "apt install python3-venv" in said
 
 
-@pytest.mark.parametrize(
-    ("printed", "expected"),
-    [
-        (
-            "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError(': Failed to "
-            "establish a new connection: [Errno -3] Temporary failure in name resolution')'\n"
-            "ERROR: No matching distribution found for anyio==4.16.0",
-            "no connection to the internet",
-        ),
-        (
-            "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
-            "disk is full",
-        ),
-        ("OSError: [Errno 122] Disk quota exceeded: '/home/student'", "disk is full"),
-        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "not the one"),
-        ("Collecting pandas\nERROR: something unheard of", "    ERROR: something unheard of"),
-    ],
-)
+PIP_TRIES = "WARNING: Retrying (Retry(total=4, connect=None)) after connection broken by "
+# What pip, venv and the systems print, and words of the sentence that a reader gets.
+PRINTED = {
+    "no network": (
+        f"{PIP_TRIES}'NewConnectionError(': Failed to establish a new connection: [Errno -3] "
+        "Temporary failure in name resolution')'\nERROR: No matching distribution found for anyio==4.16.0",
+        "no connection to the internet",
+    ),
+    "full disk": (
+        "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
+        "disk is full",
+    ),
+    "full disk, in German": (
+        "OSError: [WinError 112] Es steht nicht genug Speicherplatz zur Verfügung",
+        "disk is full",
+    ),
+    "quota": ("OSError: [Errno 122] Disk quota exceeded: '/home/student'", "disk is full"),
+    "full after a slow network": (
+        f"{PIP_TRIES}'ReadTimeoutError(\"Read timed out.\")'\nOSError: [Errno 28] No space left on device",
+        "disk is full",
+    ),
+    "limit of a file": ("OSError: [Errno 27] File too large", "does not take a file"),
+    "hashes": ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "not the one"),
+    "proxy's certificate": (
+        f"{PIP_TRIES}'SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate "
+        "verify failed: self-signed certificate in certificate chain (_ssl.c:1006)'))'\n"
+        "ERROR: No matching distribution found for anyio==4.16.0",
+        "PIP_CERT=",
+    ),
+    "uv and the certificate": ("error: invalid peer certificate: UnknownIssuer", "PIP_CERT="),
+    "clock": (
+        "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
+        "certificate is not yet valid (_ssl.c:997)'))",
+        "clock",
+    ),
+    "expired": ("certificate verify failed: certificate has expired (_ssl.c:997)", "clock"),
+    "sign-in page": (
+        "certificate verify failed: Hostname mismatch, certificate is not valid for 'pypi.org'",
+        "sign in",
+    ),
+    "no certificate file": (
+        "OSError: Could not find a suitable TLS CA certificate bundle, invalid path: /gone.pem",
+        "PIP_CERT",
+    ),
+    "proxy's password": (
+        f"{PIP_TRIES}'ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 407 Proxy "
+        "Authentication Required'))'",
+        "name and a password",
+    ),
+    "no proxy": (
+        f"{PIP_TRIES}'ProxyError('Cannot connect to proxy.', NewConnectionError('Failed to establish a new "
+        "connection: [Errno 111] Connection refused'))'",
+        "HTTPS_PROXY",
+    ),
+    "refused": ("ERROR: HTTP error 403 while getting https://mirror/anyio.whl", "refuses this computer"),
+    "out of order": ("503 Server Error: Service Unavailable for url", "out of order"),
+    "conda": (
+        "WARNING: pip is configured with locations that require TLS/SSL, however the ssl module in Python is "
+        "not available.\nCould not fetch URL: Max retries exceeded (Caused by SSLError(\"Can't connect to "
+        'HTTPS URL because the SSL module is not available."))',
+        "Anaconda Prompt",
+    ),
+    "scanner": (
+        "ERROR: Could not install packages due to an OSError: [WinError 5] Zugriff verweigert: 'c:\\\\x.pyd'",
+        "OneDrive",
+    ),
+    "in use": (
+        "PermissionError: [WinError 32] The process cannot access the file because it is being used by "
+        "another process: 'C:\\\\x'",
+        "OneDrive",
+    ),
+    "cloud": ("OSError: [WinError 362] The cloud file provider is not running.", "available offline"),
+    "virus": ("OSError: [WinError 225] Operation did not complete successfully: contains a virus", "scanner"),
+    "policy": ("OSError: [WinError 4551] An Application Control policy has blocked this file", "on a list"),
+    "USB drive": (
+        "Error: [Errno 1] Operation not permitted: 'lib' -> '/media/stick/course/.venv/lib64'",
+        "USB drives",
+    ),
+    "shared folder": ("Error: [Errno 71] Protocol error: 'lib' -> '/mnt/hgfs/course/.venv/lib64'", "links"),
+    "noexec": (
+        "ImportError: numpy.so: failed to map segment from shared object: Operation not permitted",
+        "noexec",
+    ),
+    "noexec, at once": ("[Errno 13] Permission denied: '/media/stick/course/.venv/bin/python'", "noexec"),
+    "long path": ("OSError: [Errno 36] File name too long: '/home/a'", "path of the course"),
+    "260 letters": (
+        "ERROR: Could not install packages due to an OSError: [Errno 2] No such file or directory: "
+        f"'C:\\\\Users\\\\{'x' * 250}'",
+        "too long",
+    ),
+    "260 letters, with pip's hint": (
+        "HINT: This error might have occurred since this system does not have Windows Long Path support "
+        "enabled.",
+        "too long",
+    ),
+    "Mac's privacy": (
+        "PermissionError: [Errno 1] Operation not permitted: '/Users/a/Documents/c'",
+        "Privacy",
+    ),
+    "another processor": (
+        "ImportError: dlopen(x.so): mach-o file, but is an incompatible architecture (have 'x86_64')",
+        "another kind of computer",
+    ),
+    "read-only": ("OSError: [Errno 30] Read-only file system: '/course/.venv'", "Copy the whole folder"),
+    "system's Python": ("error: externally-managed-environment", ".venv does not stand apart"),
+    "no pip": ("/usr/bin/python3: No module named pip", "python3-venv"),
+    "memory": ("MemoryError", "memory is full"),
+    "drive": ("OSError: [Errno 5] Input/output error", "damaged"),
+    "Windows without a part": ("ImportError: DLL load failed while importing _multiarray", "Visual C++"),
+    "write-protected": ("error: failed to create file: Permission denied (os error 13)", "write-protected"),
+    "no file that fits": ("ERROR: No matching distribution found for numpy==2.4.6", "64 bits"),
+    "unheard of": ("Collecting pandas\nERROR: something unheard of", "    ERROR: something unheard of"),
+}
+
+
+@pytest.mark.parametrize(("printed", "expected"), PRINTED.values(), ids=PRINTED)
 def test_a_failed_step_says_the_cause(course, printed, expected):
+    assert expected in course.cause(printed)
+
+
+def test_what_a_failed_step_printed_is_kept(course):
     course.VENV.mkdir()
-    with pytest.raises(course.Stop, match=expected):
-        course.run_quietly([sys.executable, "-c", f"print({printed!r}); raise SystemExit(1)"])
-    assert printed.splitlines()[0] in course.LOG.read_text(encoding="utf-8")
+    with pytest.raises(course.Stop, match="something unheard of"):
+        course.run_quietly(
+            [sys.executable, "-c", "print('first\\nsomething unheard of'); raise SystemExit(1)"]
+        )
+    assert course.LOG.read_text(encoding="utf-8").startswith("first")
+
+
+def reach(course):
+    """Return the settings that pip itself says it follows when the set-up runs it."""
+    course.VENV.mkdir(exist_ok=True)
+    course.run_quietly([sys.executable, "-m", "pip", "config", "list"])
+    lines = course.LOG.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def test_of_pips_settings_only_the_ways_to_packages_reach_the_set_up(course, monkeypatch, tmp_path):
+    config = tmp_path / "home" / ".config" / "pip" / "pip.conf"
+    config.parent.mkdir(parents=True)
+    config.write_text(
+        "[global]\nindex-url = https://mirror/simple\nconstraint = /elsewhere.txt\n"
+        "require-virtualenv = true\n"
+        "extra-index-url =\n  https://a/simple\n  https://b/simple\n"
+        "[install]\ntarget = /elsewhere\nproxy = http://p:1\n"
+    )
+    for name in ("TARGET", "PREFIX", "ROOT", "USER", "DRY_RUN", "NO_DEPS", "CONSTRAINT", "REPORT", "PYTHON"):
+        monkeypatch.setenv(f"PIP_{name}", "1")
+    monkeypatch.setenv("PIP_CERT", "/own.pem")
+    monkeypatch.setenv("PIP_PROXY", "http://p:2")
+    followed = reach(course)
+    assert followed == {
+        ":env:.config-file": repr(os.devnull),
+        ":env:.cert": "'/own.pem'",
+        ":env:.disable-pip-version-check": "'1'",
+        ":env:.extra-index-url": "'https://a/simple https://b/simple'",
+        ":env:.index-url": "'https://mirror/simple'",
+        ":env:.proxy": "'http://p:2'",
+    }
+    assert course.environment()["PIP_TARGET"] == "1", "what a student installs later is another matter"
+
+
+def test_uv_follows_the_index_and_nothing_that_changes_the_versions(course, monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror/simple")
+    monkeypatch.setenv("UV_HTTP_TIMEOUT", "99")
+    for name in ("UV_CONSTRAINT", "UV_EXCLUDE_NEWER", "UV_NO_INDEX", "UV_PRERELEASE", "UV_INDEX_STRATEGY"):
+        monkeypatch.setenv(name, "1")
+    found = {name: value for name, value in course.environment_of_set_up().items() if name.startswith("UV_")}
+    assert found == {"UV_HTTP_TIMEOUT": "99", "UV_DEFAULT_INDEX": "https://mirror/simple"}
+
+
+@pytest.mark.parametrize("place", ["variable", "file"])
+def test_a_setting_that_forbids_the_set_up_is_named_with_its_place(course, done, monkeypatch, capsys, place):
+    config = course.ROOT / "pip-settings.ini"
+    config.write_text("[global]\nno-index = true\n" if place == "file" else "[global]\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(config))
+    if place == "variable":
+        monkeypatch.setenv("PIP_NO_INDEX", "yes")
+    assert course.main(["lab"]) == 1
+    assert ("PIP_NO_INDEX" if place == "variable" else str(config)) in capsys.readouterr().err
+    assert done == ["venv"]
+    monkeypatch.setenv("PIP_FIND_LINKS", "/a/folder/of/files")
+    course.set_up(course.COURSE)
+    assert done == ["venv", "packages", "lessons"]
+    assert "no-index" in course.cause("ERROR: No matching distribution found for anyio==4.16.0")
+
+
+def test_settings_of_pip_that_cannot_be_read_are_named(course, done, monkeypatch, capsys):
+    config = course.ROOT / "pip-settings.ini"
+    config.write_text("index-url = https://mirror/simple")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(config))
+    assert course.main(["lab"]) == 1
+    assert f"cannot be read: {config}" in capsys.readouterr().err
+
+
+def test_a_cause_in_the_network_names_the_settings_that_lead_there_and_no_password(course, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://ann:secret@proxy:1")
+    said = course.cause("ERROR: HTTP error 403 while getting https://mirror/anyio.whl")
+    assert "HTTPS_PROXY" in said and "secret" not in said
 
 
 def test_a_package_without_files_for_a_newer_python_says_which_to_use(course, monkeypatch):
@@ -129,6 +310,9 @@ def test_a_package_without_files_for_a_newer_python_says_which_to_use(course, mo
             PermissionError(errno.EACCES, "Permission denied", "/course/.venv"),
             "/course/.venv cannot be changed",
         ),
+        (OSError(errno.EROFS, "Read-only file system", "/course/.venv"), "Copy the whole folder"),
+        (OSError(errno.ELOOP, "Too many levels of symbolic links", "/course/.venv"), "/course/.venv"),
+        (BrokenPipeError(errno.EPIPE, "Broken pipe"), "Broken pipe"),
         (KeyboardInterrupt(), "Stopped."),
     ],
 )
@@ -162,12 +346,21 @@ def test_a_busy_port_is_said_before_anything_else_and_a_free_one_is_offered(cour
         port = other.getsockname()[1]
         assert course.main(["lab", *(word.format(port) for word in spelling)]) == 1
         said = capsys.readouterr().err
-        assert f"Port {port} is taken" in said
+        assert f"Port {port} is taken" in said and " lab " in said
         offered = int(re.search(r"--port (\d+)", said)[1])
         assert offered != port
         assert course.is_free(offered)
     assert course.is_free(port)
     assert done == []
+
+
+def test_a_busy_port_is_said_in_the_words_of_the_command(course, done, capsys):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert course.main(["present", "02", "--port", str(port), "--no-browser"]) == 1
+    assert re.search(r"course.py present 02 --no-browser --port \d+", capsys.readouterr().err)
 
 
 def test_lab_passes_on_its_words_and_opens_the_first_notebook(course, done, monkeypatch):
@@ -301,8 +494,9 @@ def test_jupyterlab_asks_no_news_keeps_panels_with_a_notebook_and_other_settings
 def test_the_checks_run_without_the_readers_own_settings(course, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "elsewhere")
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", "own")
+    monkeypatch.setenv("KICKBACK_INSTRUCTOR", "1")
     with course.clean_environment() as clean:
-        assert "PYTHONPATH" not in clean
+        assert "PYTHONPATH" not in clean and "KICKBACK_INSTRUCTOR" not in clean
         assert clean["PYTHONHASHSEED"] == "0"
         folders = {
             str(Path(clean[name]).parent)
@@ -311,6 +505,269 @@ def test_the_checks_run_without_the_readers_own_settings(course, monkeypatch):
         assert len(folders) == 1
         assert Path(*folders).is_dir()
     assert not Path(*folders).exists()
+
+
+def test_another_projects_variables_do_not_reach_the_course_and_the_readers_own_do(course, monkeypatch):
+    foreign = [
+        "PYTHONSTARTUP",
+        "PYTHONOPTIMIZE",
+        "PYTHONSAFEPATH",
+        "PYTHONWARNINGS",
+        "VIRTUAL_ENV",
+        "JUPYTER_PATH",
+    ]
+    foreign += [
+        "JUPYTER_CONFIG_PATH",
+        "JUPYTER_NO_CONFIG",
+        "JUPYTER_TOKEN",
+        "JUPYTERLAB_SETTINGS_DIR",
+        "JPY_PARENT_PID",
+    ]
+    foreign += [
+        "JUPYTERLAB_DIR",
+        "MPLBACKEND",
+        "MATPLOTLIBRC",
+        "IPYTHON_SUPPRESS_CONFIG_ERRORS",
+        "PANDAS_COPY_ON_WRITE",
+    ]
+    ours = ["JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "MPLCONFIGDIR"]
+    kept = [
+        "HTTPS_PROXY",
+        "SSL_CERT_FILE",
+        "CONDA_PREFIX",
+        "BROWSER",
+        "KICKBACK_PROGRESS",
+        "PYTHONUNBUFFERED",
+    ]
+    for name in foreign + ours + kept:
+        monkeypatch.setenv(name, "theirs")
+    found = course.environment()
+    assert not set(foreign) & set(found)
+    assert {found[name] for name in kept} == {"theirs"}
+    assert {Path(found[name]).is_relative_to(course.reader_folder()) for name in ours} == {True}
+    assert found["JUPYTER_PREFER_ENV_PATH"] == "1"
+
+
+def test_a_theme_chosen_before_is_taken_over_once(course, monkeypatch, tmp_path):
+    theme = "lab/user-settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
+    before = tmp_path / "home" / ".jupyter" / theme
+    before.parent.mkdir(parents=True)
+    before.write_text('{"theme": "JupyterLab Dark"}')
+    now = Path(course.environment()["JUPYTER_CONFIG_DIR"], theme)
+    assert now.read_text() == '{"theme": "JupyterLab Dark"}'
+    now.write_text('{"theme": "JupyterLab Light"}')
+    course.reader_folder.cache_clear()
+    course.environment()
+    assert now.read_text() == '{"theme": "JupyterLab Light"}'
+    assert now.is_relative_to(tmp_path / "home") and not now.is_relative_to(course.ROOT)
+
+
+def test_a_home_that_cannot_be_written_still_opens_the_course(course, tmp_path, monkeypatch):
+    (tmp_path / "home").write_text("a file, where the home should be")
+    monkeypatch.setattr(course.tempfile, "gettempdir", lambda: str(tmp_path))
+    assert Path(course.environment()["IPYTHONDIR"]).is_relative_to(tmp_path)
+
+
+FOREIGN_CONFIG = "c.ServerApp.contents_manager_class = 'of_another_project.Manager'"
+
+
+def hostile_home(home: Path, elsewhere: Path) -> dict[str, str]:
+    """Fill a home and a folder of another project with a Jupyter of their own; return its variables."""
+    old = home / ".local/share/jupyter/labextensions/@jupyter-widgets/jupyterlab-manager/package.json"
+    files = {old: '{"name": "@jupyter-widgets/jupyterlab-manager", "version": "1.0.0", "jupyterlab": {}}'}
+    for folder in (home / ".jupyter", elsewhere):
+        files[folder / "jupyter_server_config.py"] = FOREIGN_CONFIG
+    for folder in (home / ".local/share/jupyter", elsewhere):
+        kernel = {"argv": ["/nowhere/python"], "display_name": "Theirs", "language": "python"}
+        files[folder / "kernels/python3/kernel.json"] = json.dumps(kernel)
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    names = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTER_CONFIG_DIR")
+    return dict.fromkeys(names, str(elsewhere)) | {"JUPYTER_TOKEN": "theirs", "JUPYTER_PREFER_ENV_PATH": "0"}
+
+
+def lines_of(process, pattern):
+    """Read what a process prints until a line matches; return the match."""
+    read = []
+    for line in process.stdout:
+        read.append(line)
+        if found := re.search(pattern, line):
+            return found
+    raise AssertionError("".join(read))
+
+
+def test_jupyterlab_opens_by_an_http_address_and_knows_nothing_of_another_jupyter(
+    course, done, monkeypatch, tmp_path
+):
+    for name, value in hostile_home(tmp_path / "home", tmp_path / "elsewhere").items():
+        monkeypatch.setenv(name, value)
+    browser = tmp_path / "browser.py"
+    browser.write_text("import sys; print('opened', sys.argv[1], flush=True)")
+    monkeypatch.setenv("BROWSER", f"{sys.executable} {browser} %s")
+    (course.ROOT / "tools").mkdir()
+    shutil.copy(ROOT / "tools" / "lab.py", course.ROOT / "tools")
+    started = []
+    monkeypatch.setattr(course, "run", lambda command, env: started.append((command, env)) or 0)
+    assert course.main(["lab", "--ServerApp.port_retries=99"]) == 0
+    (_, *command), environment = started[0]
+    server = subprocess.Popen(
+        [sys.executable, *command],
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        address, token = lines_of(server, r"^opened (http://[\w.:]+/)lab/tree/\S+\?token=(\w+)").groups()
+        assert token != "theirs"
+
+        def answer(path):
+            return urllib.request.urlopen(f"{address}{path}?token={token}").read().decode()
+
+        kernel = json.loads(answer("api/kernelspecs"))["kernelspecs"]["python3"]["spec"]
+        assert kernel["display_name"] != "Theirs"
+        assert "tools" in [one["name"] for one in json.loads(answer("api/contents"))["content"]]
+        widgets = Path(
+            sys.prefix, "share/jupyter/labextensions/@jupyter-widgets/jupyterlab-manager/package.json"
+        )
+        loaded = json.loads(widgets.read_text(encoding="utf-8"))["jupyterlab"]["_build"]["load"]
+        assert loaded in answer("lab")
+    finally:
+        server.terminate()
+        server.communicate(timeout=20)
+
+
+def test_jupyterlab_leaves_out_what_is_installed_for_the_whole_computer(tmp_path):
+    code = """import runpy, sys, types
+sys.modules["jupyterlab.labapp"] = types.SimpleNamespace(main=None)
+runpy.run_path("tools/lab.py")
+from jupyter_core.paths import jupyter_config_path, jupyter_path
+print(*jupyter_config_path(), *jupyter_path(), sep="\\n")"""
+    ours = {"JUPYTER_CONFIG_DIR": str(tmp_path), "JUPYTER_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", code]
+    places = subprocess.check_output(command, cwd=ROOT, env=os.environ | ours, text=True).splitlines()
+    assert all(Path(place).is_relative_to(sys.prefix) or place == str(tmp_path) for place in places)
+
+
+def test_a_course_of_another_user_opens_if_it_is_set_up_and_else_says_to_copy_it(
+    course, done, monkeypatch, capsys
+):
+    monkeypatch.setattr(course, "may_write", lambda folder: not folder.is_relative_to(course.ROOT))
+    assert course.main(["lab"]) == 1
+    assert "Copy the whole folder" in capsys.readouterr().err
+    assert done == [] and not course.VENV.exists()
+    monkeypatch.undo()
+    stamp = course.this_place() | {"made_by": sys.executable, "python": "another"}
+    course.PYTHON.parent.mkdir(parents=True)
+    course.PYTHON.touch()
+    course.write_stamp(stamp | {step.name: course.fingerprint(step) for step in course.COURSE})
+    before = sorted(course.ROOT.rglob("*"))
+    monkeypatch.setattr(course, "may_write", lambda folder: not folder.is_relative_to(course.ROOT))
+    monkeypatch.setattr(course, "look_at_fonts", lambda: None)
+    monkeypatch.setattr(course, "run", lambda command, env: 7)
+    assert course.main(["lab"]) == 7
+    assert "cannot be saved" in capsys.readouterr().out
+    assert sorted(course.ROOT.rglob("*")) == before
+
+
+@pytest.fixture
+def lessons(course, capsys):
+    """The course with its lessons and `restore`, and no git; calls it and returns its exit code and words."""
+    shutil.copytree(
+        ROOT / "notebooks", course.ROOT / "notebooks", ignore=shutil.ignore_patterns(".*", "kickback-*")
+    )
+    (course.ROOT / "tools").mkdir()
+    for name in ("as_given.py", "as_given.json"):
+        shutil.copy(ROOT / "tools" / name, course.ROOT / "tools")
+
+    def restore(*words):
+        code = course.main(["restore", *words])
+        return code, "".join(capsys.readouterr())
+
+    restore.second = course.ROOT / "notebooks" / "02_prime_movers.ipynb"
+    restore.kept = lambda: sorted(path.name for path in restore.second.parent.glob("kickback-*"))
+    return restore
+
+
+def test_the_list_of_lessons_as_they_come_is_current():
+    given = json.loads((ROOT / "tools" / "as_given.json").read_text(encoding="utf-8"))
+    as_given = load(ROOT / "tools" / "as_given.py")
+    assert {name: as_given.state(name) for name in given} == dict.fromkeys(given, "as it came"), (
+        "Store them with: python3 course.py refresh"
+    )
+    assert {"00_start_here", "02_prime_movers", "explorer"} <= set(given)
+
+
+def test_a_lesson_comes_back_as_it_was_and_what_was_there_is_kept(course, lessons):
+    came = lessons.second.read_bytes()
+    assert lessons() == (0, "All lessons are as they came.\n")
+    lessons.second.write_text("what a student wrote")
+    (lessons.second.parent / "explorer.ipynb").unlink()
+    code, said = lessons()
+    assert code == 0 and re.search("02_prime_movers +changed", said) and re.search("explorer +missing", said)
+    assert "03_helpers" not in said
+    code, said = lessons("2", "explorer", "notebooks/03_helpers_and_stabilizers.ipynb")
+    assert code == 0 and "03_helpers_and_stabilizers is as it came." in said
+    assert lessons.second.read_bytes() == came
+    (kept,) = lessons.kept()
+    assert kept in said and not kept.startswith("02")
+    assert (lessons.second.parent / kept).read_text() == "what a student wrote"
+    assert lessons() == (0, "All lessons are as they came.\n")
+
+
+def test_a_lesson_in_the_line_ends_of_windows_is_as_it_came(lessons):
+    lessons.second.write_bytes(lessons.second.read_bytes().replace(b"\n", b"\r\n"))
+    assert lessons() == (0, "All lessons are as they came.\n")
+    assert "is as it came." in lessons("02")[1]
+    assert lessons.kept() == []
+
+
+def test_an_unknown_lesson_is_answered_with_the_nearest_and_nothing_changes(lessons):
+    lessons.second.write_text("mine")
+    code, said = lessons("02", "prime_mover")
+    assert code == 1 and "Did you mean 02_prime_movers?" in said
+    assert lessons.second.read_text() == "mine"
+
+
+def test_every_lesson_at_once(lessons):
+    for path in lessons.second.parent.glob("0*.ipynb"):
+        lessons()
+        path.write_text("mine")
+    assert lessons("all")[0] == 0
+    assert lessons() == (0, "All lessons are as they came.\n")
+    assert len(lessons.kept()) == 10
+
+
+def test_without_any_copy_the_lesson_stays_and_git_has_one(course, lessons):
+    came = lessons.second.read_bytes()
+    lessons.second.write_text("mine")
+    code, said = lessons("02")
+    assert code == 1 and "Get the course again" in said
+    assert lessons.second.read_text() == "mine" and lessons.kept() == []
+
+    def git(*words):
+        who = ["-c", "user.name=A", "-c", "user.email=a@b"]
+        subprocess.run(["git", *who, *words], cwd=course.ROOT, check=True, capture_output=True)
+
+    lessons.second.write_bytes(came)
+    git("init")
+    git("add", "notebooks/02_prime_movers.ipynb")
+    git("commit", "-m", "as it came")
+    lessons.second.write_text("mine")
+    git("commit", "-am", "mine")
+    assert lessons("02")[0] == 0
+    assert lessons.second.read_bytes() == came
+
+
+def test_opening_the_course_keeps_the_copies_that_restore_needs(course, lessons, done, monkeypatch):
+    monkeypatch.setattr(course, "run", lambda command, env: 0)
+    monkeypatch.setattr(course, "look_at_fonts", lambda: None)
+    came = lessons.second.read_bytes()
+    assert course.main(["lab"]) == 0
+    lessons.second.write_text("mine")
+    assert lessons("02")[0] == 0
+    assert lessons.second.read_bytes() == came
 
 
 @pytest.mark.parametrize("words", [["-n", "4"], ["-n0"], ["-p", "no:xdist"], ["--pdb"]])
