@@ -10,7 +10,7 @@ import anywidget
 import pandas as pd
 import traitlets
 
-from lessons import emphasis, evidence, files, progress
+from lessons import emphasis, evidence, files, merge, progress
 from lessons.live import Table
 from lessons.tables import Tables, load, parts
 
@@ -100,29 +100,51 @@ class Form(anywidget.AnyWidget):
 
     def __init__(self, tables: Tables, folder: str | Path = "."):
         self._tables, self._folder = tables, folder
-        kept = progress.kept(_DRAFT)
-        own = _clean(kept if isinstance(kept, dict) else {}, tables)
+        own = self._kept()
         note = " ".join(progress.notices())
         super().__init__(about=_about(tables), plan=own, told=self._said(own, note))
         self.on_msg(lambda _widget, message, _buffers: self.hear(message))
 
-    def hear(self, message: dict) -> None:
-        """Do what the page asks for: save the plan that was typed and, if asked, write the page."""
-        if isinstance(message.get("plan"), dict):
-            act = self.write if message.get("write") else self.save
-            act(message["plan"], str(message.get("number", "")))
+    def hear(self, message) -> None:
+        """Do what the page asks for: save the plan that was typed and, if asked, write the page.
 
-    def save(self, plan: dict, number: str = "") -> str:
-        """Save a plan; return "" or the sentence that says why it could not be saved."""
-        own = _clean(plan, self._tables)
-        note = progress.keep(_DRAFT, own)
-        self.plan = own
-        self.told = self._said(own, " ".join([note, *progress.notices()]).strip(), number)
+        `base` is the plan that the page began to type in, `number` what it calls this message.
+        """
+        if not isinstance(message, dict) or not isinstance(message.get("plan"), dict):
+            return
+        number, base = message.get("number"), message.get("base")
+        act = self.write if message.get("write") else self.save
+        act(
+            message["plan"],
+            number if isinstance(number, str) else "",
+            base if isinstance(base, dict) else None,
+        )
+
+    def save(self, plan: dict, number: str = "", base: dict | None = None) -> str:
+        """Save what differs in a plan from its base; return "" or a sentence that says why it could not be.
+
+        Another page may have saved other fields since: they stay. Without a base it is the plan of this form.
+        """
+        typed, before = (_clean(one, self._tables) for one in (plan, self.plan if base is None else base))
+
+        def merged(stored) -> dict:
+            # Nothing stored: the file was lost or set aside, and what stands on the page is all there is.
+            return (
+                merge.plans(_clean(stored, self._tables), before, typed)
+                if isinstance(stored, dict)
+                else typed
+            )
+
+        note = progress.change(_DRAFT, merged)
+        own = self._kept()
+        with self.hold_sync():
+            self.plan = own
+            self.told = self._said(own, " ".join([note, *progress.notices()]).strip(), number)
         return note
 
-    def write(self, plan: dict, number: str = "") -> str:
+    def write(self, plan: dict, number: str = "", base: dict | None = None) -> str:
         """Save a plan and write its page; return the sentence that says where it stands, or why not."""
-        self.save(plan)
+        self.save(plan, base=base)
         lacking = len(missing(self.plan, self._tables))
         try:
             path = write(self.plan, self._tables, self._folder)
@@ -136,6 +158,10 @@ class Form(anywidget.AnyWidget):
             said += f" It says that {some} missing." if lacking else " It is complete. Hand in this file."
         self.told = self.told | {"number": number, "written": said}
         return said
+
+    def _kept(self) -> dict:
+        kept = progress.kept(_DRAFT)
+        return _clean(kept if isinstance(kept, dict) else {}, self._tables)
 
     def _said(self, plan: dict, note: str = "", number: str = "") -> dict:
         return {

@@ -294,7 +294,10 @@ def _put(more: Callable | None = None) -> None:
             for line in _waiting:
                 values = line.values
                 if line.merge:
-                    values = values | {"value": _json(line.merge(_newest_draft(store, values["name"])))}
+                    newest = _newest_draft(store, values["name"])
+                    values = values | {"value": _json(line.merge(newest))}
+                    if values["value"] == _json(newest):
+                        continue
                 store.execute(line.statement, values)
             if more:
                 more(store)

@@ -1,7 +1,9 @@
 """The student's plan: nothing typed is lost, what is missing is named, and the page shows text as text."""
 
+import json
 import re
 import shutil
+import sqlite3
 
 import pytest
 from bs4 import BeautifulSoup
@@ -229,6 +231,58 @@ def test_a_plan_is_kept_at_once_and_comes_back(store, tables):
     form.save(changed(unknown="Something else."))
     assert capstone.plan(tables=tables).plan["unknown"] == "Something else."
     assert progress.kept("capstone")["name"] == "Ada"
+
+
+def test_two_pages_that_change_different_fields_of_one_plan_keep_both(store, tables):
+    progress.keep("capstone", WHOLE)
+    first, second = capstone.plan(tables=tables), capstone.plan(tables=tables)
+    first.hear({"plan": changed(unknown="U"), "base": WHOLE, "number": "1"})
+    second.hear({"plan": changed(observation="O"), "base": WHOLE, "number": "2"})
+    assert second.plan == changed(unknown="U", observation="O") == progress.kept("capstone")
+    second.hear({"plan": changed(unknown="V"), "base": changed(), "number": "3"})
+    first.save(first.plan | {"name": "Cy"})
+    both = changed(unknown="V", observation="O", name="Cy")
+    assert first.plan == both, "from Python, a form begins with its own plan"
+    with sqlite3.connect(store) as opened:
+        drafts = [json.loads(value) for (value,) in opened.execute("select value from drafts order by rowid")]
+    assert changed(unknown="U") in drafts, "what was typed over stays in the history"
+
+
+def test_a_plan_that_could_not_be_read_at_first_is_not_written_over(store, tables, monkeypatch):
+    monkeypatch.setattr(progress, "_WAIT", 0.1)
+    capstone.plan(tables=tables).save(WHOLE)
+    other = sqlite3.connect(store, isolation_level=None)
+    other.execute("begin exclusive")
+    form = capstone.plan(tables=tables)
+    assert form.plan["name"] == "" and "Earlier answers cannot be read" in form.told["note"]
+    empty = form.plan
+    form.hear({"plan": empty | {"unknown": "typed meanwhile"}, "base": empty, "number": "1"})
+    assert form.told["note"].startswith("Not saved yet") and form.plan["unknown"] == "typed meanwhile"
+    other.close()
+    form.hear({"plan": form.plan | {"observation": "and later"}, "base": form.plan, "number": "2"})
+    assert form.told["note"] == ""
+    assert form.plan == changed(unknown="typed meanwhile", observation="and later")
+
+
+def test_a_plan_on_the_page_outlives_the_file_it_was_saved_in(store, tables):
+    form = capstone.plan(tables=tables)
+    form.save(WHOLE)
+    store.write_bytes(b"no database " * 99)
+    form.hear({"plan": changed(unknown="more"), "base": WHOLE, "number": "1"})
+    assert form.plan == changed(unknown="more") and "was damaged" in form.told["note"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [None, 10**400, "plan", [[]], {"name": {}, "choices": {"a": 1}}, {"choices": [7, None], "aside": 1}],
+)
+def test_a_message_or_a_stored_plan_of_any_shape_is_taken_for_what_it_holds(store, tables, odd):
+    progress.keep("capstone", odd)
+    form = capstone.plan(tables=tables)
+    assert form.plan["name"] == ""
+    for message in (odd, {"plan": odd}, {"plan": WHOLE, "base": odd, "number": odd, "write": False}):
+        form.hear(message)
+    assert form.plan["name"] == "Ada"
 
 
 def test_the_page_is_told_what_is_done_and_what_is_missing(store, tables):
