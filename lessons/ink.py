@@ -1,6 +1,8 @@
-"""The one style of every picture: colours, sizes, and an empty page in pixels."""
+"""The one style of every picture: colours, sizes, and an empty page in pixels; one thread draws at a time."""
 
 import functools
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,16 +33,54 @@ INK, PALE, FAINT = "#1a1a1a", "#595959", "#d9d9d9"
 SMALL = 12
 
 
+# Matplotlib's settings, fonts and mathtext belong to the whole process, and a page's messages may be handled
+# in a second thread. The lock is held round everything that draws, saves, or keeps a figure for others.
+_drawing = threading.RLock()
+
+
 @contextmanager
-def style():
-    """Use the course's style sheet while a figure is built or saved."""
-    with matplotlib.rc_context(_settings()):
-        yield
+def style() -> Iterator[None]:
+    """Draw with the course's settings alone, whatever the reader has set, and let no other thread draw.
+
+    The settings are changed, and put back, all in one step, so that nobody ever sees some of each. What
+    another thread sets meanwhile is left as it set it.
+    """
+    with _drawing:
+        ours = {name: _copied(value) for name, value in _settings().items()}
+        before = _present()
+        dict.update(matplotlib.rcParams, ours)
+        try:
+            yield
+        finally:
+            now = _present()
+            untouched = {name: before[name] for name in ours if now[name] is ours[name]}
+            dict.update(matplotlib.rcParams, untouched)
+
+
+def one_at_a_time(function: Callable) -> Callable:
+    """Let one thread at a time run a function that draws, or that keeps what was drawn for others."""
+
+    @functools.wraps(function)
+    def alone(*given, **named):
+        with _drawing:
+            return function(*given, **named)
+
+    return alone
 
 
 @functools.cache
 def _settings() -> dict:
-    return dict(matplotlib.rc_params_from_file(_STYLE, use_default_template=False))
+    """Return matplotlib's own defaults with the style sheet on top; the backend is the reader's."""
+    settings = matplotlib.rc_params_from_file(_STYLE, use_default_template=True)
+    return {name: value for name, value in dict.items(settings) if not name.startswith("backend")}
+
+
+def _present() -> dict:
+    return dict(dict.items(matplotlib.rcParams))
+
+
+def _copied(value):
+    return value.copy() if isinstance(value, list) else value
 
 
 def page(width: float, height: float):

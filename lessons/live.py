@@ -214,6 +214,7 @@ class Panel(VBox):
         self._draw_moving()
         return self._picture
 
+    @ink.one_at_a_time
     def _draw_moving(self) -> None:
         if not self._picture.spec:
             self._picture.spec = self._spec()
@@ -238,6 +239,7 @@ class Panel(VBox):
         """The source of every shown value: `source_id, citation, caution`."""
         return self._words.sources
 
+    @ink.one_at_a_time
     def static(self) -> Still:
         """Return this choice as a still picture with its alt sentence, table and sources."""
         words = self._draw(**self.choice)
@@ -286,6 +288,7 @@ class Panel(VBox):
             spec["poses"] = {"svgs": list(poses.svgs), "slots": list(poses.slots)}
         return spec
 
+    @ink.one_at_a_time
     def _tell(self, _change=None) -> None:
         words = self._describe(**self.choice)
         self._words = words
@@ -297,6 +300,7 @@ class Panel(VBox):
         }
 
 
+@ink.one_at_a_time
 def _stilled(spec: dict, choice: list[int]) -> str:
     """Return the picture of a choice with its tracks carried out, as the browser would."""
     (picture,) = [
@@ -345,6 +349,7 @@ def _index(control: Widget) -> int:
     return (getattr(control, _trait(control)) - start) // step
 
 
+@ink.one_at_a_time
 def _drawn(figure: Figure) -> str:
     """Return the SVG text of a figure that several panels share; its parts, no longer needed, are let go."""
     if figure not in _texts:
@@ -358,11 +363,11 @@ def svg(figure: Figure) -> str:
 
     The XML header and matplotlib's metadata are left out; fonts are those of a page.
     """
-    for sheet in figure.axes:
-        for part in (*sheet.patches, *sheet.lines, *sheet.texts):
-            part.set_clip_on(False)
+    page = io.StringIO()
     with ink.style():
-        page = io.StringIO()
+        for sheet in figure.axes:
+            for part in (*sheet.patches, *sheet.lines, *sheet.texts):
+                part.set_clip_on(False)
         figure.savefig(page, format="svg", metadata={"Date": None, "Creator": None})
     text = page.getvalue()
     text = text[text.index("<svg") :]
@@ -398,32 +403,36 @@ def _font(found: re.Match) -> str:
 
 
 def _table(frame: pd.DataFrame, caption: str) -> str:
-    frame = frame.rename(columns=lambda name: str(name).replace("_", " ")).rename_axis(columns=None)
-    frame = frame.apply(_spaced)
-    # Whole cells: pandas shortens them at 50 characters unless told otherwise.
-    with pd.option_context("display.max_colwidth", None):
-        table = frame.to_html(index=False, border=0, na_rep="", max_rows=None, float_format="{:g}".format)
-    table = table.replace(">\n", f">\n<caption>{escape(caption)}</caption>\n", 1)
-    table = re.sub(r"\n\s*", "\n", table).replace('<tr style="text-align: right;">', "<tr>")
-    # JupyterLab sets cells to the right, and an untrusted page has no style sheet of ours.
-    # Sentences keep a readable width beside short columns; where there is no room the table scrolls.
+    # Written here and not by pandas, whose many display options are the reader's to set.
+    heads, columns = [], []
     for name, column in frame.items():
-        longest = column.astype(str).str.len().max()
-        if longest > 100:
-            width = f"text-align:left;min-width:{15 if longest < 300 else 24}em"
-            table = table.replace(f"<th>{name}</th>", f"<th style='{width}'>{name}</th>")
-    table = re.sub(r"<(td|th|caption)>", r"<\1 style='text-align:left'>", table)
-    table = re.sub(r"(?<=</td>|</th>)\n(?=<td|<th)", "", table)
+        cells = _cell_texts(column)
+        # JupyterLab sets cells to the right, and an untrusted page has no style sheet of ours.
+        # Sentences keep a readable width beside short columns; where there is no room the table scrolls.
+        longest = max(map(len, cells), default=0)
+        wide = f";min-width:{15 if longest < 300 else 24}em" if longest > 100 else ""
+        heads.append(f"<th style='text-align:left{wide}'>{_shown(str(name).replace('_', ' '))}</th>")
+        columns.append([f"<td style='text-align:left'>{_shown(cell)}</td>" for cell in cells])
+    rows = "".join(f"<tr>\n{''.join(row)}\n</tr>\n" for row in zip(*columns, strict=True))
     region = f'role="region" aria-label="{escape(caption, quote=True)}" tabindex="0"'
-    return f'<div class="kickback-table" style="overflow-x: auto" {region}>{table}</div>'
+    return (
+        f'<div class="kickback-table" style="overflow-x: auto" {region}><table class="dataframe">\n'
+        f"<caption style='text-align:left'>{escape(caption)}</caption>\n"
+        f"<thead>\n<tr>\n{''.join(heads)}\n</tr>\n</thead>\n<tbody>\n{rows}</tbody>\n</table></div>"
+    )
 
 
-def _spaced(column: pd.Series) -> pd.Series:
-    """Put a space after each ";" that parts the items of a cell, so that long lists can wrap."""
-    if pd.api.types.is_numeric_dtype(column):
-        return column
-    text = column.astype(object).where(column.notna(), "").astype(str)
-    return text.str.replace(r";(?=\S)", "; ", regex=True)
+def _shown(text: str) -> str:
+    return escape(text.strip(), quote=False)
+
+
+def _cell_texts(column: pd.Series) -> list[str]:
+    """Write the cells of a column: a missing one is empty, and long lists can wrap after each ";"."""
+    numbers = pd.api.types.is_float_dtype(column)
+    texts = [f"{cell:g}" if numbers else str(cell) for cell in column.astype(object)]
+    if not pd.api.types.is_numeric_dtype(column):
+        texts = [re.sub(r";(?=\S)", "; ", text) for text in texts]
+    return ["" if missing else text for text, missing in zip(texts, column.isna(), strict=True)]
 
 
 def _tables(words: Words) -> str:

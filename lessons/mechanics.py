@@ -336,7 +336,7 @@ def kickbacks(tables: Tables) -> pd.DataFrame:
             found.append(one.assign(exercise_id=names[one["pose"]]))
         columns = ["exercise_id", "muscle_id", "option", "share"]
         kept["kickbacks"] = pd.concat(found, ignore_index=True)[columns]
-    return kept["kickbacks"]
+    return kept["kickbacks"].copy()
 
 
 def compare(tables: Tables, first: str, second: str) -> pd.DataFrame:

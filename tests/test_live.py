@@ -1,15 +1,22 @@
 """What stands on the page: SVG and HTML that are the same every time, fetch nothing and show text as text."""
 
 import base64
+import itertools
+import json
 import re
+import sys
+import warnings
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor, wait
 
+import matplotlib
+import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from ipywidgets import ToggleButtons, VBox
 
-from lessons import charts, live
+from lessons import anatomy, ask, charts, emphasis, explore, live, load, mechanics, tempo
 
 SVG = "{http://www.w3.org/2000/svg}"
 AWKWARD = [
@@ -186,3 +193,137 @@ def test_a_panel_offers_its_sentence_and_table_where_controls_cannot_run():
     assert bundle["text/plain"] == "right."
     assert page(panel).p.get_text() == "right."
     assert page(panel).td.get_text() == "right"
+
+
+# The same pictures for every reader, and while another thread draws
+
+
+def makers(tables):
+    """A way to make each kind of picture as text, by its name; nothing is cached for new tables."""
+    aims = {"you_can": ["say it"], "right_now": [1], "answered": [2], "questions": [4]}
+    panels = {
+        "roles": lambda: explore.compare("donkey kick", "hip_thrust", tables=tables),
+        "measured": lambda: explore.compare("hip_thrust", "bird_dog", "measured", tables=tables),
+        "mechanics": lambda: explore.compare("donkey kick", "hip_thrust", "mechanics", tables=tables),
+        "muscle": lambda: explore.muscle("gluteus maximus", tables=tables),
+        "overview": lambda: explore.overview("triceps", tables=tables),
+        "databases": lambda: explore.databases("quadruped_bent_knee", tables=tables),
+        "leg": lambda: explore.moments("leg", tables=tables),
+        "arm": lambda: explore.moments("arm", tables=tables),
+        "model": lambda: explore.model(tables=tables),
+        "tempo": lambda: tempo.timeline(tables=tables),
+    }
+    stills = {
+        "skeleton": lambda: explore.skeleton("dumbbell_bent_over", tables=tables)._html(),
+        "outcomes": lambda: explore.outcomes("maeo2022", tables=tables)._html(),
+        "ruler": lambda: explore.ruler("quadruped_straight_knee", "semimembranosus", tables=tables)._html(),
+        "aims": lambda: live.svg(ask._aims_chart(pd.DataFrame(aims))),
+        "none": lambda: live.svg(anatomy.none()),
+        "table": lambda: explore.claims(tables=tables)._repr_mimebundle_()["text/html"],
+    }
+    return {name: lambda make=make: panel_text(make()) for name, make in panels.items()} | stills
+
+
+def panel_text(panel):
+    """All that a panel puts on a page, before and after a control was moved."""
+    first = next(iter(panel.choice))
+    shown = [panel.picture.spec, panel.picture.words, panel.static()._html(), panel._repr_mimebundle_()]
+    control = getattr(panel, first)
+    control.value = live._choices(control)[-1]
+    return json.dumps([*shown[:3], shown[3]["text/html"], panel.picture.words])
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    """Every kind of picture, drawn by one thread with plain settings."""
+    return {name: make() for name, make in makers(load()).items()}
+
+
+SETTINGS = {
+    "text.usetex": True,
+    "path.sketch": (1, 100, 2),
+    "savefig.bbox": "tight",
+    "savefig.dpi": 300,
+    "svg.fonttype": "path",
+    "svg.image_inline": False,
+    "axes.prop_cycle": matplotlib.cycler(color=["red"]),
+    "axes.xmargin": 0.3,
+    "font.family": "monospace",
+    "font.weight": "bold",
+    "figure.autolayout": True,
+    "lines.linewidth": 5,
+    "lines.marker": "x",
+    "hatch.color": "red",
+    "patch.linewidth": 4,
+}
+OPTIONS = {
+    "display.precision": 1,
+    "display.max_colwidth": 5,
+    "display.max_rows": 2,
+    "display.max_columns": 1,
+    "display.colheader_justify": "left",
+    "display.html.use_mathjax": False,
+    "display.float_format": "{:.1f}!".format,
+    "display.chop_threshold": 50.0,
+    "styler.format.decimal": ",",
+}
+
+
+@pytest.fixture
+def a_reader_with_settings():
+    """A reader who has set what can be set, of matplotlib, pandas, numpy and warnings."""
+    given = itertools.chain.from_iterable(OPTIONS.items())
+    with (
+        matplotlib.rc_context(SETTINGS),
+        pd.option_context(*given),
+        np.printoptions(precision=1, legacy="1.13"),
+        np.errstate(all="raise"),
+        warnings.catch_warnings(action="error"),
+    ):
+        yield
+
+
+def test_a_readers_settings_reach_no_picture_and_no_table(pictures, a_reader_with_settings):
+    before = dict(matplotlib.rcParams)
+    drawn = {name: make() for name, make in makers(load()).items()}
+    assert [name for name in pictures if drawn[name] != pictures[name]] == []
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_pictures_are_the_same_when_several_threads_draw_at_once(pictures):
+    """The page's messages may be handled in a second thread while cells run (JupyterLab's subshells)."""
+    order, ways, before = list(pictures), makers(load()), dict(dict.items(matplotlib.rcParams))
+    seen, pause = [], sys.getswitchinterval()
+
+    def draw(names):
+        return {name: ways[name]() for name in names}
+
+    sys.setswitchinterval(1e-3)
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            drawn = [threads.submit(draw, names) for names in (order, order[::-1])]
+            while wait(drawn, timeout=0.01).not_done:
+                seen.append(dict(dict.items(matplotlib.rcParams)))
+    finally:
+        sys.setswitchinterval(pause)
+    for one in drawn:
+        assert [name for name in order if one.result()[name] != pictures[name]] == []
+    assert dict(dict.items(matplotlib.rcParams)) == before
+    with live.ink.style():
+        whole = dict(dict.items(matplotlib.rcParams))
+    assert all(one in (before, whole) for one in seen), "a third thread saw settings of which half were ours"
+
+
+def test_a_setting_that_is_made_while_a_picture_is_drawn_stays():
+    with matplotlib.rc_context():
+        with live.ink.style():
+            matplotlib.rcParams["lines.linewidth"] = 7
+        assert matplotlib.rcParams["lines.linewidth"] == 7
+
+
+@pytest.mark.parametrize("made", [emphasis.rows, emphasis.cells, mechanics.kickbacks])
+def test_a_table_that_is_made_once_is_handed_out_as_a_copy(made):
+    tables = load()
+    handed_out = made(tables)
+    handed_out.iloc[:, 0] = "spoiled"
+    assert not (made(tables).iloc[:, 0] == "spoiled").any()
