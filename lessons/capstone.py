@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -370,8 +371,14 @@ def _piece(choice: dict, tables: Tables):
     """Return the chosen piece of evidence, a row of `evidence.for_claim`; None if it is not of the claim."""
     if choice["claim"] not in set(tables.claims["claim_id"]):
         return None
-    found = evidence.for_claim(tables, choice["claim"]).itertuples(index=False)
-    return next((piece for piece in found if _key(piece) == choice["evidence"]), None)
+    return next(
+        (piece for piece in _pieces(tables, choice["claim"]) if _key(piece) == choice["evidence"]), None
+    )
+
+
+@lru_cache(maxsize=64)  # a plan is looked through at every pause in typing
+def _pieces(tables: Tables, claim: str) -> tuple:
+    return tuple(evidence.for_claim(tables, claim).itertuples(index=False))
 
 
 def _key(piece) -> str:
