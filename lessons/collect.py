@@ -23,6 +23,7 @@ _OF_PROGRAMS = re.compile(r"\..*|~\$.*|__MACOSX|Thumbs\.db|desktop\.ini|\$RECYCL
 _OURS = "kickback-answers"
 _MOST_FILES = 10_000
 _MOST_UNPACKED = 100_000_000  # bytes of all zips together
+_ENCRYPTED = 1  # a bit in a zip's list of files
 _MOST_DEEP = 50  # folders in folders
 _BROKEN = (
     *(zipfile.BadZipFile, lzma.LZMAError, zlib.error, struct.error, EOFError),
@@ -152,6 +153,9 @@ class _Look:
             if not self._counts(name.name, within):
                 continue
             is_zip = name.suffix.casefold() == ".zip"
+            if member.flag_bits & _ENCRYPTED:
+                self._skip(within, "it needs a password; unpack it")
+                continue
             try:
                 with packed.open(member) as file:
                     content = file.read(
@@ -213,4 +217,6 @@ class _Look:
 
 
 def _why(fault: Exception) -> str:
-    return (isinstance(fault, OSError) and fault.strerror) or str(fault) or type(fault).__name__
+    if isinstance(fault, OSError):
+        return fault.strerror or "the disk does not give it"
+    return "it is damaged"

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 import pandas as pd
 
@@ -25,7 +26,8 @@ COLUMNS = [
     "entry",
 ]
 WRITTEN = ["student", "store", *COLUMNS[1:], "number", "of"]
-MOST_BYTES = 10_000_000
+MOST_BYTES = 5_000_000
+_MOST_LINES, _MOST_ROWS, _MOST_NAMES = 50_000, 20_000, 500
 # How spreadsheet programs write what was right and what was not, each in its own language.
 _RIGHT = "true 1 wahr vrai verdadero verdadeiro vero waar sand sann sant tosi prawda pravda igaz doğru истина"
 _WRONG = "false 0 falsch faux falso onwaar falsk usann falskt epätosi fałsz nepravda hamis yanlış ложь"
@@ -94,6 +96,8 @@ def parse(content: bytes, source: str, encoding: str = "") -> list[File]:
     if is_numbered and len(cells) <= header.index("of"):
         raise ValueError(f"it was cut short in row {number}; ask for the file anew")
     rows = pd.DataFrame([_line(number, cells, header) for number, cells in records])
+    if rows["student"].nunique() > _MOST_NAMES:
+        raise ValueError("it names more students than a class has")
     return [
         File(source, str(group["student"].iloc[0]), _in_order(group, is_numbered))
         for _, group in rows.groupby(rows["student"].map(folded), sort=False)
@@ -142,19 +146,25 @@ def _table(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
             rows = _rows(text, delimiter)
             found = [cell.strip().casefold() for cell in next(rows, (1, []))[1]]
             header = header or found
-            table = list(rows)
+            table = list(islice(rows, _MOST_ROWS + 1))
             if {"student", "entry"} <= set(found):
-                return _complete(found), table
+                break
         except csv.Error as fault:
             trouble = trouble or str(fault)
-    if trouble or len(header) < 2:
-        raise ValueError(f"it is not a CSV table ({trouble or 'it has no columns'})")
-    return _complete(header), []
+    else:
+        if trouble or len(header) < 2:
+            raise ValueError(f"it is not a CSV table ({trouble or 'it has no columns'})")
+        return _complete(header), []
+    if len(table) > _MOST_ROWS:
+        raise ValueError("it has more rows than any student has answers")
+    return _complete(found), table
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     for number, cells in enumerate(reader, 1):
+        if number > _MOST_LINES:
+            raise csv.Error("it has more lines than any student has answers")
         cells = _unpadded(cells)
         if len(cells) == 1 and "," in cells[0]:
             # A program that parts cells by another sign took the whole line for one cell.
