@@ -1,6 +1,5 @@
 """Find the files of answers in what a class handed in: a folder, folders in it, zips, or a single file."""
 
-import codecs
 import lzma
 import re
 import stat
@@ -55,7 +54,7 @@ def read(place: str | Path, encoding: str = "") -> Found:
         place = place.expanduser().resolve()
     try:
         if encoding:
-            codecs.lookup(encoding)
+            b"".decode(encoding)
         kind = place.stat().st_mode
     except LookupError:
         raise ValueError(f"There is no encoding {encoding!r}; one that Macs write is mac_roman.") from None
@@ -63,8 +62,10 @@ def read(place: str | Path, encoding: str = "") -> Found:
         raise ValueError(
             f"There is no folder {printable(place)}; name the one that holds the CSV files."
         ) from None
-    except (OSError, ValueError) as fault:
+    except OSError as fault:
         raise ValueError(f"{printable(place)} cannot be opened ({_why(fault)}).") from None
+    except ValueError:
+        raise ValueError(f"No folder can be called {printable(place)}.") from None
     if not stat.S_ISDIR(kind) and not stat.S_ISREG(kind):
         raise ValueError(f"{printable(place)} is neither a folder nor a file.")
     look = _Look(encoding)

@@ -112,7 +112,7 @@ def _decoded(content: bytes, encoding: str) -> tuple[str, bool]:
             raise ValueError(f"it is not a CSV table but {kind}; save it as CSV UTF-8")
     marked = next((name for mark, name in _BOMS if content.startswith(mark)), "") or _unmarked(content)
     for name in filter(None, (marked, "utf-8", encoding or "cp1252")):
-        with suppress(UnicodeDecodeError):
+        with suppress(UnicodeError):
             text = content.decode(name).removeprefix("\ufeff")
             if "\0" in text:
                 break

@@ -125,7 +125,7 @@ def test_an_empty_report_says_where_it_looked_and_what_it_wanted(tmp_path):
     assert str(tmp_path) in looked and "1 folder in it" in looked and "2 pdf, 1 docx" in looked
     assert "kickback-answers" in looked
     os.mkfifo(tmp_path / "pipe")
-    for place, said in (("nowhere", "There is no folder"), ("pipe", "neither"), ("a\0b", "cannot be opened")):
+    for place, said in (("nowhere", "There is no folder"), ("pipe", "neither"), ("a\0b", "No folder can be")):
         with pytest.raises(ValueError, match=said):
             report.read(tmp_path / place)
     with pytest.raises(ValueError, match="There is no encoding 'klingon'"):
