@@ -3,60 +3,6 @@
 
 const LETTERS = "ABCDEFGHIJ"; // what a class calls the answers of a vote
 const SOON = 4000; // ms in which a second press shows an answer
-const LATE = 4000; // ms after which a silent kernel is named
-// Each form on the page has a copy of this code of its own: names must differ between the copies too.
-const own = Math.random().toString(36).slice(2);
-let made = 0;
-
-function element(tag, name, parent, text) {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  if (text !== undefined) node.textContent = text;
-  if (parent) parent.append(node);
-  return node;
-}
-
-function button(text, parent, act, name = "") {
-  const node = element("button", `kickback-button ${name}`.trim(), parent, text);
-  node.type = "button";
-  node.addEventListener("click", act);
-  return node;
-}
-
-function unique(prefix) {
-  return `kickback-${prefix}-${own}-${(made += 1)}`;
-}
-
-function name(node, prefix) {
-  node.id = unique(prefix);
-  return node.id;
-}
-
-// What was answered while Python was away waits in this tab, so that running the page again brings it back.
-const shelf = {
-  key: (place, id) => `kickback ${place} ${id}`,
-  put(place, id, answer) {
-    try {
-      sessionStorage.setItem(this.key(place, id), JSON.stringify(answer));
-    } catch {
-      /* a browser without storage keeps only what stands on the page */
-    }
-  },
-  take(place, id) {
-    try {
-      return JSON.parse(sessionStorage.getItem(this.key(place, id)));
-    } catch {
-      return null;
-    }
-  },
-  clear(place, id) {
-    try {
-      sessionStorage.removeItem(this.key(place, id));
-    } catch {
-      /* nothing was put there */
-    }
-  },
-};
 
 function choices(asked, parent, several, group) {
   const set = element("fieldset", "", parent);
@@ -76,7 +22,7 @@ function choices(asked, parent, several, group) {
     first: () => inputs.find((input) => input.checked) || inputs[0],
     read: () => (several ? chosen() : chosen()[0]),
     write: (answer) => inputs.forEach((input, place) => (input.checked = [].concat(answer).includes(place))),
-    open: () => (chosen().length ? "" : "Choose an answer first."),
+    open: () => (chosen().length ? null : { head: "Choose an answer first." }),
   };
 }
 
@@ -84,21 +30,28 @@ function box(asked, parent) {
   const typed = asked.kind === "text";
   const label = element("label", "kickback-prompt", parent, asked.prompt);
   const line = element("div", "kickback-number", parent);
-  const input = element("input", "", line);
-  input.type = typed ? "text" : "number";
+  // As text, since a browser's own number box changes when one scrolls over it, and takes no decimal comma.
+  const input = element("input", typed ? "" : "is-number", line);
+  input.type = "text";
+  input.autocomplete = "off";
   label.htmlFor = name(input, "box");
   if (!typed) {
-    input.step = "any";
+    input.inputMode = "decimal";
     const unit = element("span", "", line, asked.unit);
     input.setAttribute("aria-describedby", name(unit, "unit"));
   }
-  const fits = () => (typed ? input.value.trim() : Number.isFinite(input.valueAsNumber));
+  const read = () => (typed ? input.value : readNumber(input.value, asked.unit));
+  const unread = asked.unit ? `After the number only its unit may stand: ${asked.unit}.` : "";
   return {
     inputs: [input],
     first: () => input,
-    read: () => (typed ? input.value : input.valueAsNumber),
-    write: (answer) => (input.value = answer),
-    open: () => (fits() ? "" : typed ? "Type something first." : "Type a number first."),
+    read,
+    // What was typed stays as it was typed.
+    write: (answer) => Object.is(read(), answer) || (input.value = answer),
+    open() {
+      if (!input.value.trim()) return { head: typed ? "Type something first." : "Type a number first." };
+      return typed || Number.isFinite(read()) ? null : { head: "Type a number, such as 3.6.", note: unread };
+    },
   };
 }
 
@@ -144,9 +97,8 @@ function lines(asked, parent) {
     },
     open() {
       const left = asking.filter((row) => !row.input.value).length;
-      if (asked.partial && left < asking.length) return "";
-      if (!left) return "";
-      return left === 1 ? "One line is still open." : `${left} lines are still open.`;
+      if (!left || (asked.partial && left < asking.length)) return null;
+      return { head: left === 1 ? "One line is still open." : `${left} lines are still open.` };
     },
   };
 }
@@ -184,9 +136,30 @@ function say(parent, told) {
   }
 }
 
-// One question with its button and what is said of it.
-function ask(model, asked, root) {
+// What is said of an answer that Python did not hear. A file is only written when its button is pressed again.
+function unsaved(stopped, writes) {
+  const run = `${stopped ? "Choose" : "If this stays, choose"} ${runAll()}`;
+  return {
+    head: `Not ${writes ? "written" : "saved"} yet: ${why(stopped)}.`,
+    note: `Your answer stays here. ${run}${writes ? ", and press the button again." : ": it is sent again then."}`,
+  };
+}
+
+// Whether Python has what this tab kept: of a form answered in parts, each line that was answered.
+function has(state, unsent, asked) {
+  if (!state) return false;
+  if (asked.partial) return unsent.answer.every((word, line) => !word || word === state.answer[line]);
+  // A vote may be cast again for the same answer; the second one is explained.
+  if (asked.lettered && unsent.again) return Boolean(state.told.said);
+  return JSON.stringify(state.answer) === JSON.stringify(unsent.answer);
+}
+
+// One question with its button and what is said of it. A press acts once: the next one counts when Python has replied,
+// or when it was said that it did not.
+function ask(model, send, asked, root) {
   const place = model.get("place");
+  const writes = place === "hand in";
+  const kept = shelf(`${place} ${asked.id}`);
   const part = element("section", "kickback-question", root);
   part.dataset.question = asked.id;
   if (asked.label) element("p", "kickback-label", part, asked.label);
@@ -194,109 +167,173 @@ function ask(model, asked, root) {
   const actions = element("div", "kickback-actions", part);
   const told = element("div", "kickback-told", part);
   told.setAttribute("role", "status");
-  let waiting = null;
-  let again = false;
+  let again = false; // another try was asked for
+  let sent = 0; // counts what was sent
+  let seen = 0; // how many tries stood here when the newest was sent
+  let waits = false; // for Python's reply to it
+  let unheard = null; // words that stand until there is one
+  let newer = false; // something else was chosen meanwhile
 
+  const state = () => model.get("states")[asked.id];
+  const tries = () => state()?.tries || 0;
   const lock = (locked) => form.inputs.forEach((input) => (input.disabled = locked));
 
-  function send() {
+  function commit() {
+    newer = waits;
+    if (waits) return;
     const open = form.open();
-    if (open) {
-      say(told, { head: open });
-      form.first().focus();
-      return;
-    }
-    const answer = form.read();
-    shelf.put(place, asked.id, answer);
-    again = false;
-    model.send({ question: asked.id, answer });
-    clearTimeout(waiting);
-    waiting = setTimeout(() => {
-      say(told, {
-        head: "Not saved yet: Python is busy or stopped.",
-        note: "Your answer stays here. If this stays, choose Run, then Run All Cells, and answer again.",
-      });
-    }, LATE);
+    if (!open) return deliver();
+    say(told, open);
+    form.first().focus();
   }
 
-  const commit = button(asked.button, actions, send, "is-main");
+  function deliver() {
+    const number = (sent += 1);
+    const answer = form.read();
+    kept.put({ answer, again });
+    seen = tries();
+    waits = true;
+    newer = false;
+    send(
+      { question: asked.id, answer, seen },
+      {
+        heard: (reply) => number === sent && hear(reply),
+        unheard(stopped) {
+          if (number !== sent || !waits) return;
+          waits = false;
+          unheard = unsaved(stopped, writes);
+          say(told, unheard);
+        },
+      },
+    );
+  }
+
+  function hear(reply) {
+    const late = unheard;
+    waits = false;
+    unheard = null;
+    // Where each choice is sent at once, the newest counts.
+    if (asked.at_once && !model.get("closed") && (newer || reply.stale)) return deliver();
+    if (!state()?.unsaved) kept.clear();
+    if (!reply.refused) again = false;
+    update();
+    if (reply.stale && late) element("p", "kickback-note", told, "Your press before this one had counted already.");
+  }
+
+  const main = button(asked.button, actions, commit, "is-main");
   const retry = button(asked.again, actions, () => {
     again = true;
     update();
     form.first().focus();
   });
   if (asked.at_once) {
-    commit.hidden = true;
-    form.inputs.forEach((input) => input.addEventListener("change", send));
+    main.hidden = true;
+    form.inputs.forEach((input) => input.addEventListener("change", commit));
   }
   // Enter in a box answers, as in any form.
   if (asked.kind === "number" || asked.kind === "text") {
-    form.inputs[0].addEventListener("keydown", (event) => event.key === "Enter" && !commit.hidden && send());
+    form.inputs[0].addEventListener("keydown", (event) => isEnter(event) && !main.hidden && commit());
   }
 
   function update() {
-    const state = model.get("states")[asked.id];
-    const done = Boolean(state) && !again;
-    if (state) {
-      clearTimeout(waiting);
-      shelf.clear(place, asked.id);
-      if (done) form.write(state.answer);
-    }
-    const fixed = done && !asked.at_once && !asked.partial;
+    // A new state is a reply too.
+    if ((waits || unheard) && tries() > seen) return hear({});
+    const now = state();
+    const open = waits || unheard || again;
+    if (now && !open) form.write(now.answer);
+    const fixed = Boolean(now) && !open && !asked.at_once && !asked.partial;
     lock(fixed || model.get("closed"));
-    commit.hidden = Boolean(asked.at_once) || fixed;
-    retry.hidden = !(fixed && asked.again && !state.right);
-    if (again) told.replaceChildren();
-    else if (state) say(told, state.told);
+    main.hidden = Boolean(asked.at_once) || fixed;
+    retry.hidden = !(fixed && asked.again && !now.right);
+    if (waits) return;
+    if (unheard) say(told, unheard);
+    else if (again) told.replaceChildren();
+    else if (now) say(told, now.told);
   }
 
-  const unsent = shelf.take(place, asked.id);
-  if (unsent !== null && !model.get("states")[asked.id]) {
-    form.write(unsent);
-    say(told, { head: "Your last answer was not saved. It stands here again.", note: "Press the button once more." });
+  // What Python did not hear, or could not save, is sent again.
+  function bringBack() {
+    const unsent = kept.take();
+    const now = state();
+    const takes = !now || asked.at_once || asked.partial || (asked.again && !now.right);
+    if (unsent?.answer === undefined || !takes || model.get("closed") || has(now, unsent, asked)) return kept.clear();
+    again = Boolean(now);
+    form.write(unsent.answer);
+    if (!writes) return deliver();
+    unheard = { head: "Your last answer was not saved. It stands here again.", note: "Press the button once more." };
   }
+
+  bringBack();
   update();
   return update;
 }
 
-// A button that shows an answer to a class. The first press only asks for a second, soon after, so that one
-// by mistake tells nothing; hiding takes one.
-function reveals(root, words, isShown, act) {
+// A button that takes two presses, the second soon after, so that one by mistake does nothing. `words` says what
+// stands on it: at rest, or null where one press is enough, and in between.
+function twice(root, words, act) {
   let armed = null;
   const rest = () => {
     clearTimeout(armed);
     armed = null;
-    made.textContent = isShown() ? words.hide : words.show;
+    made.textContent = words().rest;
   };
-  const made = button(words.show, root, () => {
-    if (!isShown() && !armed) {
-      made.textContent = "Press again to show it";
+  const made = button(words().rest, root, () => {
+    const { between } = words();
+    if (between && !armed) {
+      made.textContent = between;
       armed = setTimeout(rest, SOON);
       return;
     }
-    clearTimeout(armed);
-    armed = null;
+    rest();
     act();
   });
-  rest();
   return rest;
+}
+
+// A button that shows an answer to a class. It says what Python has done, not what was asked of it.
+function reveals(root, words, isShown, act) {
+  let waits = false;
+  const status = () => (isShown() ? { rest: words.hide } : { rest: words.show, between: "Press again to show it" });
+  const done = () => (waits = false);
+  return twice(root, status, () => {
+    if (waits) return;
+    waits = true;
+    act(!isShown(), done);
+  });
+}
+
+function line(parent, kind) {
+  const node = element("p", kind, parent);
+  node.setAttribute("role", "status");
+  return (text) => {
+    if (node.textContent !== text) node.textContent = text;
+  };
 }
 
 function cover(model, el) {
   const root = element("div", "kickback-ask kickback-cover", el);
   const words = { show: "Show it to the class", hide: "Hide it again" };
-  const rest = reveals(root, words, () => model.get("lifted"), () => {
-    model.set("lifted", !model.get("lifted"));
-    model.save_changes();
-  });
+  const send = messenger(model);
+  const lifted = () => model.get("lifted");
+  const rest = reveals(root, words, lifted, (lift, done) =>
+    send(
+      { lift },
+      {
+        heard: () => [done(), tell("")],
+        unheard: (stopped) => [done(), tell(`Not ${lift ? "shown" : "hidden"} yet: ${why(stopped)}.`)],
+      },
+    ),
+  );
+  const tell = line(root, "kickback-note");
   model.on("change:lifted", rest);
 }
 
-// The class's votes before and after discussion: typed in by the instructor, drawn at once.
-function tally(model, asked, root) {
-  const part = element("details", "kickback-tally", root);
-  part.open = model.get("instructor");
-  element("summary", "", part, "In class: votes before and after discussion");
+const WHEN = ["before", "after"];
+const sum = (votes) => votes.reduce((a, b) => a + b, 0);
+const percent = (votes, place) => Math.round((100 * votes[place]) / Math.max(1, sum(votes)));
+
+// A line for each answer, with a box for each count and a bar for its share.
+function countingTable(asked, part) {
   const frame = element("div", "kickback-scroll", part);
   const table = element("table", "", frame);
   element("caption", "", table, "How many chose each answer");
@@ -305,121 +342,217 @@ function tally(model, asked, root) {
     element("th", "", head, text).scope = "col";
   });
   const body = element("tbody", "", table);
-  const inputs = { before: [], after: [] };
-  const bars = asked.options.map((option, place) => {
+  return asked.options.map((option, place) => {
     const row = element("tr", "", body);
     const answer = element("th", "", row);
     answer.scope = "row";
-    element("span", "kickback-letter", answer, `${LETTERS[place]}. `);
+    const letter = element("span", "kickback-letter", answer, `${LETTERS[place]}. `);
     element("span", "kickback-answer", answer, option.text);
-    for (const when of ["before", "after"]) {
-      const input = element("input", "", element("td", "", row));
-      input.type = "number";
-      input.min = "0";
-      input.step = "1";
+    const inputs = WHEN.map((when) => {
+      const input = element("input", "is-number", element("td", "", row));
+      input.type = "text";
+      input.inputMode = "numeric";
+      input.autocomplete = "off";
       input.setAttribute("aria-label", `${LETTERS[place]}. ${option.text}: votes ${when}`);
-      inputs[when][place] = input;
-    }
-    const cell = element("td", "kickback-bars", row);
-    return ["before", "after"].map((when) => {
-      const line = element("div", `kickback-bar is-${when}`, cell);
-      const bar = element("span", "kickback-fill", element("span", "kickback-track", line));
-      return { bar, text: element("span", "kickback-share", line) };
+      return input;
     });
+    const cell = element("td", "kickback-bars", row);
+    const bars = WHEN.map((when) => {
+      const track = element("div", `kickback-bar is-${when}`, cell);
+      const bar = element("span", "kickback-fill", element("span", "kickback-track", track));
+      return { bar, text: element("span", "kickback-share", track) };
+    });
+    return { row, letter, inputs, bars };
   });
-  const sentence = element("p", "kickback-head", part);
-  sentence.setAttribute("role", "status");
-  const rest = reveals(
-    element("div", "kickback-actions", part),
-    { show: "Show the answer", hide: "Hide the answer" },
-    () => model.get("tally").key !== undefined,
-    () => model.send({ show: !model.get("tally").shown }),
-  );
+}
 
-  let shownKey;
-  const count = (when) => inputs[when].map((input) => Math.max(0, Math.trunc(Number(input.value) || 0)));
-  const sum = (votes) => votes.reduce((a, b) => a + b, 0);
-  const percent = (votes, place) => Math.round((100 * votes[place]) / Math.max(1, sum(votes)));
+function summary(votes, { key, explanation }) {
+  const total = votes.map(sum);
+  const said = total[0] || total[1] ? [`${total[0]} votes before, ${total[1]} after.`] : [];
+  if (key === undefined) return said.join(" ");
+  if (total[0] && total[1]) {
+    const [first, second] = votes.map((counts) => percent(counts, key));
+    const change = second - first;
+    const gain = change >= 0 ? `a gain of ${change}` : `a loss of ${-change}`;
+    said.push(`Right: ${first} % before, ${second} % after, ${gain} points.`);
+    if (total[0] !== total[1]) said.push("The counts differ, so some voted only once.");
+  }
+  return [...said, explanation].join(" ");
+}
+
+// The class's votes before and after discussion: typed in by the instructor, drawn at once. They and the key are asked
+// of Python, and never stand in the model, which is saved with the notebook. Returns what takes them in.
+function tally(model, send, asked, root) {
+  const part = element("details", "kickback-tally", root);
+  part.open = model.get("instructor");
+  element("summary", "", part, "In class: votes before and after discussion");
+  const lines = countingTable(asked, part);
+  const tell = line(part, "kickback-head");
+  const warn = line(part, "kickback-note");
+  const actions = element("div", "kickback-actions", part);
+  const kept = shelf(`tally ${asked.id}`);
+  let shown = {};
+  let known = false; // what Python holds
+  const touched = new Map(); // boxes with what was typed into them and is not saved
+  let saving = null;
+
+  const unheard = (done) => (stopped) => {
+    done();
+    warn(`Not done yet: ${why(stopped)}.`);
+  };
+  const heard = (done) => () => {
+    done();
+    warn("");
+  };
+  const rest = reveals(
+    actions,
+    { show: "Show the answer", hide: "Hide the answer" },
+    () => shown.key !== undefined,
+    (show, done) => send({ show }, { heard: heard(done), unheard: unheard(done) }),
+  );
+  const status = () => ({ rest: "New class", between: "Press again to clear the votes" });
+  twice(actions, status, () => {
+    // What was typed last is kept with the votes of its class.
+    clearTimeout(saving);
+    if (touched.size) save();
+    send({ new_class: true }, { unheard: unheard(() => {}) });
+  });
+
+  const read = () => WHEN.map((_, side) => lines.map(({ inputs }) => readCount(inputs[side].value)));
+  const boxes = () => lines.flatMap(({ inputs }) => inputs);
 
   function draw() {
-    const votes = { before: count("before"), after: count("after") };
-    bars.forEach((pair, place) =>
-      ["before", "after"].forEach((when, side) => {
-        const share = percent(votes[when], place);
-        pair[side].bar.style.width = `${share}%`;
-        pair[side].text.textContent = sum(votes[when]) ? `${when} ${share} %` : "";
-      }),
-    );
-    const { key, explanation } = model.get("tally");
-    const rows = [...body.children];
-    rows.forEach((row, place) => row.classList.toggle("is-key", place === key));
-    rows.forEach((row, place) => {
-      row.querySelector(".kickback-letter").textContent = `${place === key ? "✓ " : ""}${LETTERS[place]}. `;
+    const votes = read().map((counts) => counts.map((count) => count || 0));
+    lines.forEach(({ row, letter, bars }, place) => {
+      bars.forEach(({ bar, text }, side) => {
+        const share = percent(votes[side], place);
+        bar.style.width = `${share}%`;
+        text.textContent = sum(votes[side]) ? `${WHEN[side]} ${share} %` : "";
+      });
+      row.classList.toggle("is-key", place === shown.key);
+      letter.textContent = `${place === shown.key ? "✓ " : ""}${LETTERS[place]}. `;
     });
-    if (key !== shownKey) rest();
-    shownKey = key;
-    const total = [sum(votes.before), sum(votes.after)];
-    let text = total[0] || total[1] ? `${total[0]} votes before, ${total[1]} after.` : "";
-    if (key !== undefined) {
-      if (total[0] && total[1]) {
-        const [first, second] = [percent(votes.before, key), percent(votes.after, key)];
-        const change = second - first;
-        const gain = change >= 0 ? `a gain of ${change}` : `a loss of ${-change}`;
-        text += ` Right: ${first} % before, ${second} % after, ${gain} points.`;
-        if (total[0] !== total[1]) text += " The counts differ, so some voted only once.";
-      }
-      text += ` ${explanation.replace(/^Right\. /, "")}`;
-    }
-    if (sentence.textContent !== text.trim()) sentence.textContent = text.trim();
+    tell(summary(votes, shown));
   }
 
-  let saving = null;
-  const typed = () => {
-    draw();
-    clearTimeout(saving);
-    saving = setTimeout(() => model.send({ tally: { before: count("before"), after: count("after") } }), 400);
-  };
-  for (const when of ["before", "after"]) {
-    inputs[when].forEach((input, place) => {
-      const votes = model.get("tally")[when] || [];
-      if (votes[place]) input.value = votes[place];
-      input.addEventListener("input", typed);
+  function save() {
+    const votes = read();
+    const saved = new Map(touched);
+    const away = (stopped) => warn(`These votes are not saved yet: ${why(stopped)}. They stay here.`);
+    if (!known) return send({ private: true }, { unheard: away });
+    if (votes.flat().some(Number.isNaN)) return warn("Type each count as a whole number, such as 12.");
+    const message = { tally: Object.fromEntries(WHEN.map((when, side) => [when, votes[side]])) };
+    send(message, {
+      heard() {
+        saved.forEach((text, input) => touched.get(input) === text && touched.delete(input));
+        if (touched.size) return;
+        kept.clear();
+        warn("");
+      },
+      unheard: away,
     });
   }
+
+  function typed(input) {
+    touched.set(input, input.value);
+    input.setAttribute("aria-invalid", String(Number.isNaN(readCount(input.value))));
+    kept.put(boxes().map((one) => (touched.has(one) ? one.value : null)));
+    draw();
+    clearTimeout(saving);
+    saving = setTimeout(save, 400);
+  }
+  boxes().forEach((input) => input.addEventListener("input", () => typed(input)));
+
+  (kept.take() || []).forEach((text, place) => {
+    if (typeof text !== "string" || !boxes()[place]) return;
+    boxes()[place].value = text;
+    touched.set(boxes()[place], text);
+  });
   draw();
-  return draw;
+
+  // What is typed and not saved yet stays, unless a new class begins.
+  return ({ tally: told, new_class: begins }) => {
+    if (begins) {
+      clearTimeout(saving);
+      touched.clear();
+      kept.clear();
+    }
+    lines.forEach(({ inputs }, place) =>
+      inputs.forEach((input, side) => {
+        const count = told[WHEN[side]]?.[place] || 0;
+        if (!touched.has(input) && readCount(input.value) !== count) input.value = count || "";
+      }),
+    );
+    const first = !known;
+    const turned = told.key !== shown.key;
+    known = true;
+    shown = told;
+    if (turned) rest();
+    draw();
+    if (begins) warn("The votes are cleared for the next class.");
+    if (first && touched.size) save();
+  };
 }
 
 function render({ model, el }) {
+  keepPlainKeys();
   if (model.get("lifted") !== undefined) return cover(model, el);
   const root = element("div", "kickback-ask", el);
-  // JupyterLab reads keys as commands wherever nothing is typed: d twice would delete the cell.
-  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  const send = messenger(model);
   const notice = element("p", "kickback-note", root);
   notice.setAttribute("role", "status");
   const lettered = model.get("place") === "vote";
-  const updates = model.get("questions").map((asked) => ask(model, { ...asked, lettered }, root));
-  if (lettered) {
-    const redraw = tally(model, model.get("questions")[0], root);
-    model.on("change:tally", redraw);
-  }
+  const updates = model.get("questions").map((asked) => ask(model, send, { ...asked, lettered }, root));
+  // What only an instructor may see is asked for and told as a message: JupyterLab saves what stands in the model.
+  const hearers = lettered ? [tally(model, send, model.get("questions")[0], root)] : [];
   const foot = element("div", "kickback-foot", root);
-  const finish = model.get("finish") ? button(model.get("finish"), foot, () => model.send({ finish: true })) : null;
+  const finish = finishing(model, send, foot);
   const closing = element("div", "kickback-closing", foot);
   closing.setAttribute("role", "status");
+  if (model.get("instructor")) {
+    const answers = element("div", "kickback-closing", foot);
+    hearers.push((told) => (answers.innerHTML = told.class_answers));
+  }
+  if (hearers.length) {
+    model.on("msg:custom", ({ private: told }) => told && hearers.forEach((hear) => hear(told)));
+    send({ private: true }, {});
+  }
 
   function update() {
     updates.forEach((one) => one());
     const words = model.get("notice");
     if (notice.textContent !== words) notice.textContent = words;
     notice.hidden = !words;
-    if (finish) finish.hidden = !model.get("can_finish") || model.get("closed");
+    finish();
     if (closing.innerHTML !== model.get("closing")) closing.innerHTML = model.get("closing");
   }
   ["change:states", "change:notice", "change:closing", "change:closed", "change:can_finish"].forEach((event) =>
     model.on(event, update),
   );
   update();
+}
+
+// The button below a form that ends it, where it has one.
+function finishing(model, send, foot) {
+  if (!model.get("finish")) return () => {};
+  let waits = false;
+  const made = button(model.get("finish"), foot, () => {
+    if (waits) return;
+    waits = true;
+    const done = (text) => {
+      waits = false;
+      tell(text);
+    };
+    send(
+      { finish: true },
+      {
+        heard: () => done(""),
+        unheard: (stopped) => done(`Not done yet: ${why(stopped)}. Your answers stay. Choose ${runAll()}, and press again.`),
+      },
+    );
+  });
+  const tell = line(foot, "kickback-note");
+  return () => (made.hidden = !model.get("can_finish") || model.get("closed"));
 }
 
 export default { render };

@@ -3,6 +3,7 @@
 import math
 import os
 import weakref
+import zlib
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from html import escape
@@ -15,9 +16,10 @@ import traitlets
 from ipywidgets import HTML, VBox
 from matplotlib.figure import Figure
 
-from lessons import bank, charts, files, hand_in, report
+from lessons import bank, charts, classroom, files, hand_in, report
 from lessons import progress as store
 from lessons.live import Still, Table, Words
+from lessons.scripts import script
 from lessons.tables import Tables, load
 
 _HERE = Path(__file__).parent
@@ -30,30 +32,34 @@ _TAUGHT = ("check", "vote")  # uses that come back later; a prediction was a gue
 _DISCUSS = (
     "Discuss it, or alone, look for the best reason against it. Then vote again; after that it is explained."
 )
+_WHEN = ("before", "after")  # discussion
 _TESTS = {"pre": "test before the course", "post": "test after the course"}
 # Reveals and progress panels of this kernel: each is told when something was answered.
 _listening: weakref.WeakSet = weakref.WeakSet()
+# Votes and covers of this kernel: a new class finds all of them as they were at first.
+_of_a_class: weakref.WeakSet = weakref.WeakSet()
 
 
 class Form(anywidget.AnyWidget):
     """Questions on the page. `commit(id, answer)` does from Python what the button does.
 
     `questions` holds what is asked, without any key; `states` what was answered and what was said of it.
-    `respond(question, answer)` saves an answer and returns its state: `answer, right, told`.
+    `respond(question, answer)` saves an answer and returns its state: `answer, right, told`. What only an
+    instructor may see, such as `class_answers`, the page asks for: a synced trait is saved with the notebook.
     """
 
-    _esm = _HERE / "ask.js"
+    _esm = script("ask.js")
     _css = _HERE / "ask.css"
     questions = traitlets.List().tag(sync=True)
     states = traitlets.Dict().tag(sync=True)
     place = traitlets.Unicode().tag(sync=True)
     instructor = traitlets.Bool().tag(sync=True)
-    tally = traitlets.Dict().tag(sync=True)
     notice = traitlets.Unicode().tag(sync=True)
     closing = traitlets.Unicode().tag(sync=True)
     closed = traitlets.Bool().tag(sync=True)
     finish = traitlets.Unicode().tag(sync=True)
     can_finish = traitlets.Bool().tag(sync=True)
+    class_answers = traitlets.Unicode()
 
     def __init__(
         self,
@@ -84,6 +90,8 @@ class Form(anywidget.AnyWidget):
         before = self.states.get(question_id, {}).get("tries", 0)
         # The count makes each state a new one, so that the page hears of the same answer given twice.
         state = self._respond(asked, _checked(asked, answer, self._partial)) | {"tries": before + 1}
+        if store.unsaved():
+            state["unsaved"] = True
         self.states = self.states | {question_id: state}
         self.notice = " ".join(store.notices()) or self.notice
         for one in list(_listening):
@@ -91,16 +99,38 @@ class Form(anywidget.AnyWidget):
         return state
 
     def hear(self, message) -> None:
-        """Do what the page asks for; what is no answer to one of the questions is refused in the notice."""
-        if not isinstance(message, dict) or "question" not in message or self.closed:
+        """Do what the page asks for, then reply to it: until then its button waits.
+
+        An answer carries the number of tries that its page had `seen`. If there are more by now, it came from
+        a press too many, before the page showed the last one, and does not count.
+        """
+        if not isinstance(message, dict):
             return
-        question = message["question"]
+        told = self._act(message)
+        if isinstance(message.get("number"), str):
+            self.send({"reply": message["number"]} | told)
+
+    def _act(self, message: dict) -> dict:
+        """Do what a message asks for; return what the page is told in reply."""
+        if message.get("private"):
+            return {"private": self._private()}
+        if "question" not in message or self.closed:
+            return {}
+        question_id = message["question"]
+        if not isinstance(question_id, str) or question_id not in self.asked:
+            self.notice = "This answer belongs to no question of this form. It was not saved."
+            return {"refused": True}
+        if message.get("seen", tries := self.states.get(question_id, {}).get("tries", 0)) != tries:
+            return {"stale": True}
         try:
-            if not isinstance(question, str) or question not in self.asked:
-                raise ValueError("This answer belongs to no question of this form. It was not saved.")
-            self.commit(question, message.get("answer"))
+            self.commit(question_id, message.get("answer"))
         except ValueError as reason:
             self.notice = str(reason)
+            return {"refused": True}
+        return {}
+
+    def _private(self) -> dict:
+        return {"class_answers": self.class_answers}
 
     def __repr__(self) -> str:
         return " ".join(one.prompt for one in self.asked.values())
@@ -122,7 +152,9 @@ class Reveal(VBox):
     def __init__(self, asked: bank.Question | None, claims: Sequence[str], shown, instructor: bool):
         self._asked, self._claims, self._shown, self._instructor = asked, claims, shown, instructor
         self.is_open = False
-        self._cover = Cover() if _is_presenting() else None
+        # A lesson may show two things for one prediction: what is shown tells their covers apart.
+        names = [*([asked.id] if asked else []), *claims, f"{zlib.crc32(repr(shown).encode()):08x}"]
+        self._cover = Cover(" ".join(names)) if _is_presenting() else None
         super().__init__()
         self.add_class("kickback-reveal")
         if self._cover:
@@ -150,7 +182,7 @@ class Reveal(VBox):
     def _parts(self, predicted) -> list:
         parts = [] if predicted is None else [_part(_beside(self._asked, predicted))]
         if self._instructor and self._asked and (answers := _class_answers([self._asked])):
-            parts.append(_part(answers))
+            parts.append(Form((), "class", None, instructor=True, class_answers=answers))
         return [*parts, self._shown if hasattr(self._shown, "comm") else _part(_html(self._shown))]
 
     def __repr__(self) -> str:
@@ -172,12 +204,109 @@ class Reveal(VBox):
 class Cover(anywidget.AnyWidget):
     """What hides an answer from a class until two presses lift it, so that one by mistake tells nothing.
 
-    `lifted` is whether the answer is shown.
+    `lifted` is whether the answer is shown. Only Python lifts: the page asks for it, and shows what was done.
     """
 
-    _esm = _HERE / "ask.js"
+    _esm = script("ask.js")
     _css = _HERE / "ask.css"
     lifted = traitlets.Bool().tag(sync=True)
+
+    def __init__(self, name: str):
+        self._name = name
+        super().__init__(lifted=classroom.is_shown(name))
+        self.on_msg(lambda _widget, message, _buffers: self.hear(message))
+        _of_a_class.add(self)
+
+    def hear(self, message: dict) -> None:
+        """Lift or lower the cover as the page asks, then reply to it."""
+        if not isinstance(message, dict):
+            return
+        if isinstance(message.get("lift"), bool):
+            self.lift(message["lift"])
+            classroom.show(self._name, self.lifted)
+        if isinstance(message.get("number"), str):
+            self.send({"reply": message["number"]})
+
+    def lift(self, lifted: bool) -> None:
+        """Show what lies under the cover, or hide it; the page hears of it when that is done."""
+        with self.hold_sync():
+            self.lifted = lifted
+
+    def begin_anew(self) -> None:
+        """Cover the answer for a new class."""
+        self.lift(False)
+
+
+class Vote(Form):
+    """A question asked twice, with the votes of a class.
+
+    `tally` holds the votes `before` and `after` discussion; the right answer (`key`, `explanation`) is in it
+    only while it is shown.
+    """
+
+    tally = traitlets.Dict()
+
+    def __init__(self, asked: bank.Question, respond, states: dict, instructor: bool):
+        ways = {"button": "Vote", "again": "Vote again", "instructor": instructor}
+        answers = _class_answers([asked]) if instructor else ""
+        super().__init__([asked], "vote", respond, states, **ways, class_answers=answers)
+        self._question = asked
+        kept = classroom.votes(asked.id)
+        self.tally = _tallied(kept, asked) if kept else {}
+        if classroom.is_shown(asked.id):
+            self._show(True)
+        _of_a_class.add(self)
+
+    def begin_anew(self) -> None:
+        """Forget the votes for a new class."""
+        self.tally = {}
+        self.send({"private": self._private() | {"new_class": True}})
+
+    def _act(self, message: dict) -> dict:
+        if message.get("new_class"):
+            self.notice = classroom.begin(self._question.lesson[:2])
+            for one in list(_of_a_class):
+                one.begin_anew()
+            return {}
+        if isinstance(message.get("tally"), dict):
+            votes = _tallied(message["tally"], self._question)
+            self.tally = self.tally | votes
+            self.notice = classroom.keep_votes(self._question.id, votes)
+        elif isinstance(message.get("show"), bool):
+            self._show(message["show"])
+            self.notice = classroom.show(self._question.id, message["show"])
+        else:
+            return super()._act(message)
+        self.send({"private": self._private()})
+        return {}
+
+    def _show(self, shown: bool) -> None:
+        votes = {when: self.tally[when] for when in _WHEN if when in self.tally}
+        key = bank.key(self._question)
+        answer = {"shown": True, "key": key, "explanation": self._question.options[key].explanation}
+        self.tally = votes | (answer if shown else {})
+
+    def _private(self) -> dict:
+        tally = dict(self.tally)
+        if "explanation" in tally:
+            tally["explanation"] = _unmarked(tally["explanation"])
+        return super()._private() | {"tally": tally}
+
+
+class KnowledgeTest(Form):
+    """The test before or after the course; the one after ends by comparing both."""
+
+    def compare(self) -> None:
+        """Show both tests side by side. What that explains must not be answered anew."""
+        self.closing, self.closed = _compared(list(self.asked.values())), True
+
+    def _act(self, message: dict) -> dict:
+        if not message.get("finish"):
+            return super()._act(message)
+        if self.can_finish and not self.closed:
+            self.notice = store.keep("test after the course", "compared")
+            self.compare()
+        return {}
 
 
 class Scoreboard(Form):
@@ -196,8 +325,9 @@ class Scoreboard(Form):
         own = _own_verdicts(asked)
         if question_id != asked.id or not any(own):
             return
-        note = self.states.get(asked.id, {}).get("told", {}).get("note", "")
-        self.states = {asked.id: _scored(asked, own, note)}
+        before = self.states.get(asked.id, {})
+        note = before.get("told", {}).get("note", "")
+        self.states = {asked.id: _scored(asked, own, note) | {"tries": before.get("tries", 0)}}
         self.closing = _scores(asked, own)
 
     def _respond_to(self, asked: bank.Question, answer: list[str]) -> dict:
@@ -286,14 +416,13 @@ def recall(lesson: str) -> Form:
     return _checks(asked, place, [f"From lesson {one.lesson[:2]}" for one in asked])
 
 
-def vote(question_id: str, *, instructor: bool | None = None) -> Form:
+def vote(question_id: str, *, instructor: bool | None = None) -> Vote:
     """Ask a question twice, before and after discussion; only the second vote is explained.
 
     The instructor types how many chose each answer; the shares and the gain are drawn beside. `tally` holds
     the votes; the right answer is in it only while it is shown.
     """
     asked = bank.question(question_id)
-    name = f"tally {question_id}"
 
     def respond(asked, answer):
         marked = bank.mark(asked, answer)
@@ -301,28 +430,7 @@ def vote(question_id: str, *, instructor: bool | None = None) -> Form:
         return _voted(asked, answer, note)
 
     states = {name: _voted(asked, answer) for name, answer in _earlier([asked], "vote").items()}
-    taught = _is_instructor(instructor)
-    ways = {"button": "Vote", "again": "Vote again", "instructor": taught}
-    closing = _class_answers([asked]) if taught else ""
-    form = Form([asked], "vote", respond, states, **ways, closing=closing)
-    tallied = store.kept(name)
-    form.tally = _tallied(tallied, asked) if isinstance(tallied, dict) else {}
-
-    def hear(_form, message, _buffers):
-        if not isinstance(message, dict):
-            return
-        if isinstance(message.get("tally"), dict):
-            votes = _tallied(message["tally"], asked)
-            form.tally = form.tally | votes
-            form.notice = store.keep(name, votes)
-        elif "show" in message:
-            votes = {when: form.tally[when] for when in ("before", "after") if when in form.tally}
-            right = bank.key(asked)
-            shown = {"shown": True, "key": right, "explanation": asked.options[right].explanation}
-            form.tally = votes | (shown if message["show"] else {})
-
-    form.on_msg(hear)
-    return form
+    return Vote(asked, respond, states, _is_instructor(instructor))
 
 
 def verdicts(*claim_ids: str, tables: Tables | None = None) -> Form:
@@ -344,7 +452,7 @@ def scoreboard(*, tables: Tables | None = None) -> Scoreboard:
     return Scoreboard(tables or load())
 
 
-def test(which: str) -> Form:
+def test(which: str) -> KnowledgeTest:
     """Ask the twelve questions of the test before ("pre") or after ("post") the course.
 
     Answers are saved at once and not explained; after the second test it shows both side by side.
@@ -364,22 +472,10 @@ def test(which: str) -> Form:
     states = {name: _noted(answer) for name, answer in _earlier(asked, which).items()}
     labels = [f"{number} of {len(asked)}" for number in range(1, len(asked) + 1)]
     finish = "Compare with the test before the course" if which == "post" else ""
-    form = Form(asked, which, respond, states, labels, at_once=True, finish=finish)
+    form = KnowledgeTest(asked, which, respond, states, labels, at_once=True, finish=finish)
     form.can_finish = which == "post" and len(states) == len(asked)
-
-    def compare() -> None:
-        # What the comparison explains must not be answered anew.
-        form.closing, form.closed = _compared(asked), True
-
-    def hear(_form, message, _buffers):
-        if isinstance(message, dict) and message.get("finish") and form.can_finish:
-            form.notice = store.keep("test after the course", "compared")
-            compare()
-
     if form.can_finish and store.kept("test after the course") == "compared":
-        compare()
-
-    form.on_msg(hear)
+        form.compare()
     return form
 
 
@@ -526,8 +622,9 @@ def _checks(asked: list, place: str, labels: Sequence[str] = (), *, instructor: 
         if one.id in earlier
     }
     taught = _is_instructor(instructor)
-    closing = _class_answers(asked) if taught else ""
-    return Form(asked, place, respond, states, labels, again="Try again", instructor=taught, closing=closing)
+    answers = _class_answers(asked) if taught else ""
+    ways = {"again": "Try again", "instructor": taught, "class_answers": answers}
+    return Form(asked, place, respond, states, labels, **ways)
 
 
 def _shown(asked: bank.Question) -> dict:
@@ -811,7 +908,7 @@ def _round(lesson: str, number: int) -> str:
 
 def _tallied(votes: dict, asked: bank.Question) -> dict[str, list[int]]:
     """Return the votes before and after as they can be drawn: a whole number for each option."""
-    return {when: _votes(votes.get(when), asked) for when in ("before", "after")}
+    return {when: _votes(votes.get(when), asked) for when in _WHEN}
 
 
 def _votes(votes, asked: bank.Question) -> list[int]:

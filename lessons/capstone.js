@@ -1,33 +1,12 @@
 // The form for a plan: keeps what is typed, sends it to Python half a second later, and shows what Python says of it.
 
 const PAUSE = 500; // ms after the last key until a plan is sent
-const LATE = 4000; // ms after which a silent kernel is named
-const SHELF = "kickback capstone";
-const AWAY =
-  "Not saved yet: Python is busy or stopped. Your text stays in this form. If this stays, choose Run, then Run All Cells.";
 const SAYS = {
   for: "Speaks for the claim",
   against: "Speaks against the claim",
   qualifies: "Says when the claim holds",
 };
 const EMPTY = { exercise: "", reason: "", claim: "", evidence: "" };
-let made = 0;
-
-function element(tag, name, parent, text) {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  if (text !== undefined) node.textContent = text;
-  if (parent) parent.append(node);
-  return node;
-}
-
-function button(text, parent, act) {
-  const node = element("button", "kickback-button", parent, text);
-  node.type = "button";
-  node.addEventListener("click", act);
-  return node;
-}
-
 function group(legend, parent, name = "") {
   const set = element("fieldset", name, parent);
   return { set, legend: element("legend", "", set, legend) };
@@ -35,7 +14,7 @@ function group(legend, parent, name = "") {
 
 function labelled(tag, text, parent, hint) {
   const label = element("label", "kickback-label", parent, text);
-  const id = `kickback-plan-${(made += 1)}`;
+  const id = unique("plan");
   label.htmlFor = id;
   const note = hint ? element("p", "kickback-hint", parent, hint) : null;
   const node = element(tag, "", parent);
@@ -66,30 +45,11 @@ function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-// What was typed while Python was away waits in this tab, so that running the page again brings it back.
-const shelf = {
-  put(plan) {
-    try {
-      sessionStorage.setItem(SHELF, JSON.stringify(plan));
-    } catch {
-      /* a browser without storage keeps only what stands on the page */
-    }
-  },
-  take() {
-    try {
-      return JSON.parse(sessionStorage.getItem(SHELF));
-    } catch {
-      return null;
-    }
-  },
-  clear() {
-    try {
-      sessionStorage.removeItem(SHELF);
-    } catch {
-      /* nothing was put there */
-    }
-  },
-};
+const kept = shelf("capstone");
+
+function again(stopped) {
+  return stopped ? `Choose ${runAll()}.` : `If this stays, choose ${runAll()}.`;
+}
 
 // One kickback: variation, reason, claim, and one piece of that claim's evidence.
 function kickback(about, parent, act) {
@@ -109,7 +69,7 @@ function kickback(about, parent, act) {
   const pieces = group("One piece of evidence on this claim", set, "kickback-evidence");
   const list = element("div", "kickback-pieces", pieces.set);
   const actions = element("div", "kickback-actions", set);
-  const name = `kickback-piece-${(made += 1)}`;
+  const radios = unique("piece");
   const chosen = {}; // by claim, so that trying another claim loses nothing
 
   function offer() {
@@ -132,7 +92,7 @@ function kickback(about, parent, act) {
       const label = element("label", "kickback-piece", list);
       const input = element("input", "", label);
       input.type = "radio";
-      input.name = name;
+      input.name = radios;
       input.value = piece.key;
       input.checked = chosen[found.id] === piece.key;
       input.setAttribute("aria-description", SAYS[piece.direction]);
@@ -191,8 +151,7 @@ function kickback(about, parent, act) {
 function render({ model, el }) {
   const about = model.get("about");
   const root = element("div", "kickback-capstone", el);
-  // Keys pressed here are no commands to JupyterLab: without this, typing "dd" in a menu deletes a cell.
-  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  keepPlainKeys();
   const notice = status(root, "kickback-notice");
 
   const you = group("1. You", root).set;
@@ -229,7 +188,7 @@ function render({ model, el }) {
   const cautions = element("ul", "kickback-steps", end);
   [steps, cautions].forEach((node) => node.setAttribute("aria-live", "polite"));
   const finish = element("div", "kickback-actions", end);
-  button("Write the page to hand in", finish, () => send(true)).classList.add("is-main");
+  button("Write the page to hand in", finish, () => writing || send(true)).classList.add("is-main");
   const written = status(end, "kickback-head");
 
   let slots = [];
@@ -240,6 +199,9 @@ function render({ model, el }) {
   let sent = "";
   let edits = 0;
   let sentEdits = 0;
+  let asked = ""; // the message that asked last for the page to hand in
+  let writing = false; // until Python has answered it
+  let hasPage = false; // it was written, and nothing was changed since
 
   const act = {
     move(slot, by, from) {
@@ -304,27 +266,35 @@ function render({ model, el }) {
   function send(page = false) {
     clearTimeout(pausing);
     clearTimeout(waiting);
-    sent = `${Date.now()}-${(made += 1)}`;
+    sent = unique("plan");
     dirty = true; // until Python has said that it is kept
     sentEdits = edits;
-    const late = () => {
-      write(notice, AWAY);
-      if (page) write(written, "Not written: Python is busy or stopped.");
+    if (page) {
+      asked = sent;
+      writing = true;
+      hasPage = false;
+      write(written, "");
+    }
+    const unheard = (stopped) => {
+      clearTimeout(waiting);
+      write(notice, `Not saved yet: ${why(stopped)}. Your text stays in this form. ${again(stopped)}`);
+      if (writing) write(written, `Not written: ${why(stopped)}.`);
+      writing = false;
     };
-    waiting = setTimeout(late, LATE);
-    if (page) write(written, "");
+    waiting = setTimeout(() => unheard(false), LATE);
     try {
-      model.send({ number: sent, plan: read(), write: page });
+      Promise.resolve(model.send({ number: sent, plan: read(), write: page })).catch(() => unheard(true));
     } catch {
-      late();
+      unheard(true);
     }
   }
 
   function typed() {
     dirty = true;
     edits += 1;
-    shelf.put(read());
-    if (written.textContent.startsWith("Written")) {
+    kept.put(read());
+    if (hasPage) {
+      hasPage = false;
       write(written, "The plan was changed since its page was written. Write the page again before you hand it in.");
     }
     clearTimeout(pausing);
@@ -348,12 +318,17 @@ function render({ model, el }) {
 
   function hear() {
     const told = model.get("told");
+    if (told.written && told.number === asked) {
+      asked = "";
+      writing = false;
+      hasPage = told.has_page;
+      write(written, told.written);
+    }
     if (told.number && told.number === sent) {
       clearTimeout(waiting);
       dirty = edits !== sentEdits; // more was typed since: it is on its way
-      if (!told.note && !dirty) shelf.clear();
+      if (!told.note && !dirty) kept.clear();
       write(notice, told.note || "Saved.");
-      if (told.written) write(written, told.written);
     } else if (!sent) {
       write(notice, told.note);
     }
@@ -377,7 +352,7 @@ function render({ model, el }) {
     fill(own);
   }
 
-  const unsent = shelf.take();
+  const unsent = kept.take();
   fill(unsent || model.get("plan"));
   model.on("change:told", hear);
   model.on("change:plan", follow);

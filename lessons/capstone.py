@@ -13,6 +13,7 @@ import traitlets
 
 from lessons import emphasis, evidence, files, merge, progress
 from lessons.live import Table
+from lessons.scripts import script
 from lessons.tables import Tables, load, parts
 
 _HERE = Path(__file__).parent
@@ -93,7 +94,7 @@ class Form(anywidget.AnyWidget):
     `about` holds what can be chosen; `plan` the plan as it was saved last; `told` what is said of it.
     """
 
-    _esm = _HERE / "capstone.js"
+    _esm = script("capstone.js")
     _css = _HERE / "capstone.css"
     about = traitlets.Dict().tag(sync=True)
     plan = traitlets.Dict().tag(sync=True)
@@ -147,6 +148,7 @@ class Form(anywidget.AnyWidget):
         """Save a plan and write its page; return the sentence that says where it stands, or why not."""
         self.save(plan, base=base)
         lacking = len(missing(self.plan, self._tables))
+        has_page = False
         try:
             path = write(self.plan, self._tables, self._folder)
         except OSError as fault:
@@ -154,10 +156,11 @@ class Form(anywidget.AnyWidget):
         except ValueError as fault:
             said = f"Not written: {fault}"
         else:
+            has_page = True
             said = f"Written: {path.name}, in {path.resolve().parent}."
             some = "1 part is" if lacking == 1 else f"{lacking} parts are"
             said += f" It says that {some} missing." if lacking else " It is complete. Hand in this file."
-        self.told = self.told | {"number": number, "written": said}
+        self.told = self.told | {"number": number, "written": said, "has_page": has_page}
         return said
 
     def _kept(self) -> dict:
@@ -171,6 +174,7 @@ class Form(anywidget.AnyWidget):
             "steps": [[step.part, step.lacks] for step in steps(plan, self._tables)],
             "cautions": cautions(plan, self._tables),
             "written": "",
+            "has_page": False,
         }
 
     def __repr__(self) -> str:

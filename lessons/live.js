@@ -3,7 +3,6 @@
 // while that is not the picture's choice, they are hidden and the page says so.
 
 const SOON = 120; // ms after which the page says that words are on their way
-const LATE = 4000; // ms after which a slow kernel is named
 const REST = 400; // ms that the controls rest before a screen reader is told, so that it speaks once
 
 const PICTURE_STYLE = "svg { display: block; width: 100%; min-width: 340px; height: auto }" +
@@ -16,13 +15,6 @@ function drawing(text) {
   svg.style.maxWidth = `${svg.viewBox.baseVal.width}px`;
   svg.setAttribute("role", "img");
   return document.importNode(svg, true);
-}
-
-function element(tag, name, parent) {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  parent.append(made);
-  return made;
 }
 
 function scrolls(part, label) {
@@ -209,18 +201,9 @@ class Pose {
   }
 }
 
-// JupyterLab reads keys as commands wherever nothing is typed: d twice on a menu would delete the cell. The
-// controls stand beside the picture, not in it, so the page is listened to, once.
-function quieten() {
-  if (document.kickbackQuiet) return;
-  document.kickbackQuiet = true;
-  document.addEventListener("focusin", (event) => {
-    if (event.target.closest(".kickback-panel")) event.target.setAttribute("data-lm-suppress-shortcuts", "true");
-  });
-}
-
 function render({ model, el }) {
-  quieten();
+  // The controls stand beside the picture, not in it.
+  keepPlainKeys();
   const spec = model.get("spec");
   const root = element("div", "kickback", el);
   const frame = element("div", "kickback-frame", root);
@@ -301,7 +284,7 @@ function render({ model, el }) {
       waiting = setTimeout(() => {
         status.textContent =
           "The words are behind the picture: Python is busy or stopped. " +
-          "If this stays, choose Run, then Run All Cells, to update.";
+          `If this stays, choose ${runAll()}, to update.`;
       }, LATE);
     }, SOON);
   }

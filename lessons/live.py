@@ -17,6 +17,7 @@ from ipywidgets import Dropdown, HBox, IntSlider, Layout, ToggleButtons, VBox, W
 from matplotlib.figure import Figure
 
 from lessons import charts, ink
+from lessons.scripts import script
 
 _HERE = Path(__file__).parent
 # The style sheet draws in a font that matplotlib ships; pages use the reader's own, which is narrower.
@@ -46,7 +47,7 @@ class Picture(anywidget.AnyWidget):
     if there are any. `words` holds what is said and the choice it was made for.
     """
 
-    _esm = _HERE / "live.js"
+    _esm = script("live.js")
     _css = _HERE / "live.css"
     spec = traitlets.Dict().tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
@@ -61,7 +62,7 @@ class Picture(anywidget.AnyWidget):
 class Number(anywidget.AnyWidget):
     """A box for the number of a slider: what is typed becomes the slider's nearest step before it is sent."""
 
-    _esm = _HERE / "number.js"
+    _esm = script("number.js")
     label = traitlets.Unicode().tag(sync=True)
     value = traitlets.Int().tag(sync=True)
     min = traitlets.Int().tag(sync=True)

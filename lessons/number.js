@@ -1,22 +1,43 @@
 // A number box beside a slider. The slider is named here too, since ipywidgets gives its handle no name.
 
 function render({ model, el }) {
+  keepPlainKeys();
   const label = model.get("label");
-  const input = document.createElement("input");
-  input.type = "number";
-  input.className = "kickback-typed";
+  const unit = label.includes(", ") ? label.split(", ").at(-1) : "";
+  // As text, since a browser's own number box changes when one scrolls over it, and takes no decimal comma.
+  const input = element("input", "kickback-typed", el);
+  input.type = "text";
+  input.inputMode = "decimal";
+  input.autocomplete = "off";
   input.setAttribute("aria-label", label);
-  for (const end of ["min", "max", "step"]) input[end] = model.get(end);
-  el.append(input);
+  const told = element("span", "kickback-untaken", el);
+  told.setAttribute("role", "status");
 
-  const show = () => (input.value = model.get("value"));
+  function say(text) {
+    told.textContent = text;
+    input.setAttribute("aria-invalid", String(Boolean(text)));
+  }
+
+  function show() {
+    input.value = model.get("value");
+    say("");
+  }
 
   function take() {
     const [min, max, step] = ["min", "max", "step"].map((end) => model.get(end));
-    if (Number.isFinite(input.valueAsNumber)) {
-      const inside = Math.min(Math.max(input.valueAsNumber, min), max);
+    const typed = readNumber(input.value, unit);
+    if (input.value.trim() && Number.isNaN(typed)) {
+      say("Type a number, such as 3.6.");
+      return;
+    }
+    if (!Number.isNaN(typed)) {
+      const inside = Math.min(Math.max(typed, min), max);
       model.set("value", min + step * Math.round((inside - min) / step));
-      model.save_changes();
+      try {
+        model.save_changes();
+      } catch {
+        /* the picture follows without Python, and says itself that its words do not */
+      }
     }
     show();
   }
@@ -31,7 +52,7 @@ function render({ model, el }) {
 
   input.addEventListener("change", take);
   // JupyterLab keeps Enter from the browser.
-  input.addEventListener("keydown", (event) => event.key === "Enter" && take());
+  input.addEventListener("keydown", (event) => isEnter(event) && take());
   model.on("change:value", show);
   show();
   return () => {

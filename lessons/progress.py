@@ -263,6 +263,11 @@ def say(sentence: str, subject: str = "") -> None:
             _told.add(key)
 
 
+def unsaved() -> bool:
+    """Return whether something could not be written yet."""
+    return bool(_waiting)
+
+
 def notices() -> list[str]:
     """Return, once each, the sentences about what is wrong with the stored answers."""
     with _lock:

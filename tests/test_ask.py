@@ -431,9 +431,9 @@ def test_an_instructor_sees_how_the_class_answered(tmp_path, monkeypatch):
     ask.check("01-minimus").commit("01-minimus", 0)
     ask.export("Ada", tmp_path)
     monkeypatch.setenv("KICKBACK_CLASS", str(tmp_path))
-    shown = text(ask.check("01-minimus", instructor=True).closing)
+    shown = text(ask.check("01-minimus", instructor=True).class_answers)
     assert "First answers of this class, n = 1" in shown and "minimus_drives_leg_back" in shown
-    assert ask.check("01-minimus").closing == ""
+    assert ask.check("01-minimus").class_answers == ""
 
 
 def test_a_form_without_a_kernel_is_a_page_to_read_and_print():
