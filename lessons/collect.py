@@ -54,7 +54,7 @@ def read(place: str | Path, encoding: str = "") -> Found:
         place = place.expanduser().resolve()
     try:
         if encoding:
-            b"".decode(encoding)
+            b"a".decode(encoding)
         kind = place.stat().st_mode
     except LookupError:
         raise ValueError(f"There is no encoding {encoding!r}; one that Macs write is mac_roman.") from None
