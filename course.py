@@ -107,6 +107,11 @@ USE_BEST_PYTHON = (
     "Install Python {0} beside it, then start the course with it: python{0} course.py lab\n"
     "(on Windows: py -{0} course.py lab)."
 ).format("{}.{}".format(*BEST_PYTHON))
+WRITE_PROTECTED = (
+    "A file cannot be written: it is write-protected, belongs to another user, or a program uses it.\n"
+    "Close every JupyterLab of this course, then run the same command again. If that does not help,\n"
+    "copy the whole folder of the course to one of your own."
+)
 MOVE = (
     "Move the whole folder of the course to a folder of your own on this computer's own disk, for example\n"
     f"{os.path.join(os.path.expanduser('~'), 'kickback-lab')}, then run the same command there."
@@ -294,12 +299,7 @@ CAUSES = [
         r"input/output error|stale (nfs )?file handle|\[errno 5\]|\[winerror (21|23|53|59|64|483|1117|1167)\]"
         r"|transport endpoint is not connected|\bprotocol error\b",
     ),
-    (
-        "A file cannot be written: it is write-protected, belongs to another user, or a program uses it.\n"
-        "Close every JupyterLab of this course, then run the same command again. If that does not help,\n"
-        "copy the whole folder of the course to one of your own.",
-        r"permission denied|access is denied",
-    ),
+    (WRITE_PROTECTED, r"permission denied|access is denied"),
 ]
 
 
@@ -880,6 +880,7 @@ def lab(arguments: list) -> int:
         f"--ServerApp.root_dir={ROOT}",
         # A browser in a box of its own may not read the file that leads to the address.
         "--ServerApp.use_redirect_file=False",
+        "--ServerApp.no_browser_open_file=True",
         f"--LabApp.default_url=/lab/tree/{FIRST_PAGE}",
         f"--LabApp.extra_labextensions_path={ROOT / 'labextension' / 'share' / 'jupyter' / 'labextensions'}",
     ]
@@ -916,10 +917,15 @@ def without_port(arguments: list) -> list:
 
 
 def wanted_port(arguments: list) -> int:
-    """Return the port that is asked for in any of Jupyter's and Voila's spellings; 0 if none is."""
+    """Return the port that is asked for in any of Jupyter's and Voila's spellings; 0 if none is.
+
+    Raises Stop for what is no port.
+    """
     words = " ".join(arguments).replace("=", " ").split()
-    for name, value in itertools.pairwise(words):
-        if name in PORT_OPTIONS and value.isdigit() and int(value) < 65536:
+    for name, value in itertools.pairwise(words + [""]):
+        if name in PORT_OPTIONS:
+            if not (value.isdigit() and int(value) < 65536):
+                raise Stop(f"{name} takes a number from 1 to 65535, for example {name} 8890.")
             return int(value)
     return 0
 
@@ -1001,13 +1007,16 @@ def compile_lock(wanted: str, in_step_with: str, result: str, arguments: list) -
 
 def restore(arguments: list) -> int:
     """List the lessons that are not as they came, or give back those that are named; needs no set-up."""
-    return as_given().main(arguments, reader_folder() / "as-given", COMMAND)
+    try:
+        return as_given().main(arguments, reader_folder() / "as-given", COMMAND)
+    except ValueError:
+        raise Stop("The list of lessons, tools/as_given.json, is damaged. Get the course again.") from None
 
 
 def keep_copies() -> None:
     """Keep a copy of every lesson that is still as it came, so that `restore` can give it back later."""
     if (ROOT / "tools" / "as_given.py").is_file():
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # what is for later keeps nobody from starting now
             as_given().keep(reader_folder() / "as-given")
 
 
@@ -1069,7 +1078,8 @@ def in_words(fault: OSError) -> str:
     if isinstance(fault, FileNotFoundError) and ROOT in parents and VENV not in parents:
         return f"{named} is missing. Get the course again; its files belong together."
     known = known_cause(str(fault))
-    if isinstance(fault, PermissionError) and named and fault.errno == errno.EACCES and "noexec" not in known:
+    on_windows = getattr(fault, "winerror", None)  # there the number tells more
+    if isinstance(fault, PermissionError) and named and not on_windows and known == WRITE_PROTECTED:
         return (
             f"{named} cannot be changed: it is write-protected, belongs to another user, or a program\n"
             "uses it. Close every JupyterLab of this course. If that does not help, copy the whole\n"

@@ -439,7 +439,12 @@ def main(arguments: list[str]) -> int:
         print(fault)
         return 1
     if arguments == ["seal"]:
-        print("Sealed: " + (", ".join(f"{name}.csv" for name in seal(DATA)) or "nothing had changed") + ".")
+        try:
+            sealed = [f"{name}.csv" for name in seal(DATA)]
+        except OSError as fault:
+            print(f"Nothing was sealed: {fault.filename or DATA} cannot be written ({fault.strerror}).")
+            return 1
+        print(f"Sealed: {', '.join(sealed) or 'nothing had changed'}.")
         return 0
     changed = [f"{name}.csv" for name in unsealed(DATA)]
     print(f"OK. Not sealed yet: {', '.join(changed)}." if changed else "OK")

@@ -19,6 +19,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from lessons import tables
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-present.lock"]
 
@@ -361,6 +363,13 @@ def test_a_busy_port_is_said_in_the_words_of_the_command(course, done, capsys):
         port = other.getsockname()[1]
         assert course.main(["present", "02", "--port", str(port), "--no-browser"]) == 1
     assert re.search(r"course.py present 02 --no-browser --port \d+", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("words", [["--port", "many"], ["--port=99999"], ["--no-browser", "--port"]])
+def test_what_is_no_port_is_said_before_anything_else(course, done, capsys, words):
+    assert course.main(["lab", *words]) == 1
+    assert "--port takes a number" in capsys.readouterr().err
+    assert done == []
 
 
 def test_lab_passes_on_its_words_and_opens_the_first_notebook(course, done, monkeypatch):
@@ -731,8 +740,8 @@ def test_an_unknown_lesson_is_answered_with_the_nearest_and_nothing_changes(less
 
 
 def test_every_lesson_at_once(lessons):
+    lessons()
     for path in lessons.second.parent.glob("0*.ipynb"):
-        lessons()
         path.write_text("mine")
     assert lessons("all")[0] == 0
     assert lessons() == (0, "All lessons are as they came.\n")
@@ -892,6 +901,29 @@ def test_a_notebook_that_fails_is_named_and_left_as_it_was(tmp_path, refresh, ba
     assert code == 1
     assert reason in said
     assert path.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_written_is_said_without_a_traceback(tmp_path, refresh, monkeypatch):
+    path = tmp_path / "small.ipynb"
+    store(path, "1 + 1")
+    before = path.read_bytes()
+
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "replace", refuse)
+    code, said = refresh(path)
+    assert code == 1 and f"{path} cannot be written: Permission denied." in said
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+def test_sealing_in_a_folder_that_cannot_be_written_is_said(monkeypatch, capsys):
+    def refuse(folder):
+        raise PermissionError(errno.EACCES, "Permission denied", str(folder / "datapackage.json"))
+
+    monkeypatch.setattr(tables, "seal", refuse)
+    assert tables.main(["seal"]) == 1
+    assert "datapackage.json cannot be written" in capsys.readouterr().out
 
 
 def test_a_notebook_that_is_not_there_or_not_one_is_said(tmp_path, refresh):

@@ -1,6 +1,7 @@
 """The teaching pack: complete, printable and closed; no key where a student reads; the same bytes twice."""
 
 import csv
+import errno
 import io
 import json
 import re
@@ -630,6 +631,22 @@ def check_moodle(one, question):
 def is_near(answer, value):
     text = answer.findtext("text")
     return abs(value - float(text)) <= float(answer.findtext("tolerance")) * (1 + 1e-9)
+
+
+def test_a_course_that_cannot_be_written_gets_its_pack_in_the_home(monkeypatch, tmp_path, capsys):
+    written = []
+
+    def build(target, *_):
+        if target == pack.TARGET:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        written.append(target)
+        return {"index.html": "This list."}
+
+    monkeypatch.setattr(pack, "build", build)
+    monkeypatch.setattr(pack.Path, "home", lambda: tmp_path)
+    assert pack.main([]) == 0
+    assert written == [tmp_path / "kickback-lab-pack"]
+    assert f"Open {written[0] / 'index.html'}" in capsys.readouterr().out
 
 
 def test_the_command_is_known_and_needs_nothing_beyond_the_students_set_up():
