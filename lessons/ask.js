@@ -115,6 +115,7 @@ function say(parent, told) {
   if (!told) return;
   if (told.head) element("p", "kickback-head", parent, told.head);
   if (told.note) element("p", "kickback-note", parent, told.note);
+  if (told.file) download(told.file, element("p", "", parent));
   const list = (items, into) => {
     const ul = element("ul", "kickback-said", into);
     items.forEach(({ mark, text, explanation }) => {

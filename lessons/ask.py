@@ -578,7 +578,7 @@ def _handed_in(name: str, folder: str | Path, confirmed: set[str]) -> dict:
         written = hand_in.write(name, folder)
     except ValueError as reason:
         return {"head": f"Not written: {reason}"}
-    file = {"name": written.name, "text": written.text}
+    file = {"name": written.name, "type": "text/csv", "text": written.text}
     return {"head": written.head, "note": written.note, "file": file}
 
 

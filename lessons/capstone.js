@@ -190,6 +190,7 @@ function render({ model, el }) {
   const finish = element("div", "kickback-actions", end);
   button("Write the page to hand in", finish, () => writing || send(true)).classList.add("is-main");
   const written = status(end, "kickback-head");
+  const offered = element("p", "", end); // the page as a download, as long as nothing was changed since
 
   let slots = [];
   let aside = [];
@@ -274,6 +275,7 @@ function render({ model, el }) {
       writing = true;
       hasPage = false;
       write(written, "");
+      offered.replaceChildren();
     }
     const unheard = (stopped) => {
       clearTimeout(waiting);
@@ -293,6 +295,7 @@ function render({ model, el }) {
     dirty = true;
     edits += 1;
     kept.put(read());
+    offered.replaceChildren();
     if (hasPage) {
       hasPage = false;
       write(written, "The plan was changed since its page was written. Write the page again before you hand it in.");
@@ -323,6 +326,8 @@ function render({ model, el }) {
       writing = false;
       hasPage = told.has_page;
       write(written, told.written);
+      offered.replaceChildren();
+      if (told.file) download(told.file, offered);
     }
     if (told.number && told.number === sent) {
       clearTimeout(waiting);

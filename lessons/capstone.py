@@ -149,6 +149,7 @@ class Form(anywidget.AnyWidget):
         self.save(plan, base=base)
         lacking = len(missing(self.plan, self._tables))
         has_page = False
+        name, text = f"{_file_stem(self.plan)}.html", page(self.plan, self._tables)
         try:
             path = write(self.plan, self._tables, self._folder)
         except OSError as fault:
@@ -156,11 +157,13 @@ class Form(anywidget.AnyWidget):
         except ValueError as fault:
             said = f"Not written: {fault}"
         else:
-            has_page = True
+            has_page, name = True, path.name
             said = f"Written: {path.name}, in {path.resolve().parent}."
             some = "1 part is" if lacking == 1 else f"{lacking} parts are"
             said += f" It says that {some} missing." if lacking else " It is complete. Hand in this file."
-        self.told = self.told | {"number": number, "written": said, "has_page": has_page}
+            said = " ".join(filter(None, [said, files.elsewhere(path, self._folder)]))
+        file = {"name": name, "type": "text/html", "text": text}
+        self.told = self.told | {"number": number, "written": said, "has_page": has_page, "file": file}
         return said
 
     def _kept(self) -> dict:
@@ -247,8 +250,11 @@ def write(plan: dict, tables: Tables, folder: str | Path = ".") -> Path:
     a sentence, if that fails too, and ValueError if there are too many such files.
     """
     own = _clean(plan, tables)
-    name = f"kickback-plan-{files.stem(own['name']) or 'no-name'}"
-    return files.write(folder, name, ".html", page(own, tables).encode())
+    return files.write(folder, _file_stem(own), ".html", page(own, tables).encode())
+
+
+def _file_stem(own: dict) -> str:
+    return f"kickback-plan-{files.stem(own['name']) or 'no-name'}"
 
 
 def page(plan: dict, tables: Tables) -> str:

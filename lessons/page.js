@@ -127,6 +127,18 @@ function messenger(model) {
   };
 }
 
+// A link that saves what Python wrote where the browser saves things: it needs no folder that can be written to, and no
+// Python once it stands there.
+const addresses = new Map();
+function download(file, parent) {
+  const { name, type, text } = file;
+  const held = JSON.stringify(file);
+  if (!addresses.has(held)) addresses.set(held, URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` })));
+  const link = element("a", "kickback-download", parent, `Download ${name}`);
+  link.href = addresses.get(held);
+  link.download = name;
+}
+
 function why(stopped) {
   return stopped ? "Python was stopped" : "Python is busy or stopped";
 }

@@ -359,6 +359,7 @@ def test_the_file_is_named_after_the_student_and_stays_in_the_folder(name, file,
 def test_a_folder_that_cannot_be_written_to_is_named_and_the_plan_is_kept(store, tmp_path, tables):
     form = capstone.plan(tmp_path / "no such folder", tables=tables)
     assert form.write(WHOLE) == "Not written: No such file or directory. The plan stays in this form."
+    assert form.told["file"]["name"] == "kickback-plan-Ada.html" and "<h1>" in form.told["file"]["text"]
     assert form.told["written"].startswith("Not written") and capstone.plan(tables=tables).plan == WHOLE
 
 
@@ -465,9 +466,14 @@ def test_a_student_fills_in_the_form_and_python_keeps_it(page, tmp_path):
     assert "claim C06 is contested" in page.locator(".kickback-steps").nth(1).inner_text()
     page.get_by_role("button", name="Write the page").click()
     page.get_by_text("Written: kickback-plan-Ada.html").wait_for()
-    assert (tmp_path / "kickback-plan-Ada.html").exists()
+    written = (tmp_path / "kickback-plan-Ada.html").read_bytes()
+    link = page.get_by_role("link", name="Download kickback-plan-Ada.html")
+    with page.expect_download() as download:
+        link.click()
+    assert download.value.path().read_bytes() == written
     page.get_by_label("One thing about this plan").fill("Something else")
     page.get_by_text("The plan was changed since its page was written.").wait_for()
+    assert link.count() == 0, "nobody hands in an older page by mistake"
 
 
 @pytest.mark.browser

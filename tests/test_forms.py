@@ -270,6 +270,24 @@ def test_a_name_that_python_could_not_hear_is_put_back_and_nothing_is_written_un
     expect(page.locator(".kickback-head")).to_contain_text("Written: kickback-answers-Ada.csv")
 
 
+def test_another_name_takes_a_second_press_and_the_file_can_be_downloaded(page, tmp_path):
+    progress.save("01-minimus", "check", 0, False)
+    progress.name_owner("Ann")
+    page.open(ask.export(folder=tmp_path))
+    page.get_by_label("Your name").fill("José")
+    write = page.get_by_role("button", name="Write the file")
+    write.dblclick()
+    expect(page.locator(".kickback-note").last).to_contain_text("handed in as Ann")
+    assert not list(tmp_path.glob("*.csv"))
+    write.click()
+    link = page.get_by_role("link", name="Download kickback-answers-José.csv")
+    page.evaluate("stopped = true")  # the link needs no Python
+    with page.expect_download() as download:
+        link.click()
+    assert download.value.suggested_filename == "kickback-answers-José.csv"
+    assert download.value.path().read_bytes() == (tmp_path / "kickback-answers-José.csv").read_bytes()
+
+
 def test_a_cover_says_what_python_has_done(page):
     page.open(ask.Cover("one"))
     button = page.get_by_role("button")
