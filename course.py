@@ -66,7 +66,7 @@ COURSE = [
     ),
     Step(
         "lessons",
-        "pyproject.toml",
+        "pyproject.toml labextension",
         "Installing the lessons (a few seconds).",
         ["--no-deps", "--no-build-isolation", "--editable", "."],
     ),
@@ -421,7 +421,17 @@ def may_write(folder: Path) -> bool:
 
 
 def fingerprint(step: Step) -> str:
-    return hashlib.sha256((ROOT / step.made_from).read_bytes()).hexdigest()
+    """Return what changes with any file that a step is made from; a folder stands for all its files."""
+    digest = hashlib.sha256()
+    for name in step.made_from.split():
+        path = ROOT / name
+        if not path.is_dir():
+            digest.update(path.read_bytes())
+            continue
+        for file in sorted(file for file in path.rglob("*") if file.is_file()):
+            digest.update(file.relative_to(ROOT).as_posix().encode("utf-8"))
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def read_stamp() -> dict:
@@ -551,7 +561,6 @@ def take(step: Step) -> None:
     run_quietly([str(PYTHON), "-m", "pip", "install", "--no-input", *step.pip_arguments])
     if step.name == "lessons":
         point_to_lessons()
-        settle_lab()
         look_at_fonts()
     stamp[step.name] = fingerprint(step)
     write_stamp(stamp)
@@ -572,27 +581,6 @@ def point_to_lessons() -> None:
     for link in VENV.rglob("site-packages/lessons.pth"):
         way = os.path.relpath(str(ROOT), os.path.realpath(str(link.parent)))
         link.write_text(way + "\n", encoding="utf-8")
-
-
-def settle_lab() -> None:
-    """Keep JupyterLab from asking about news over the first page, let it store panels with a notebook, and
-    let each kernel know the course from its start.
-
-    Without the second, a lesson that is opened again shows an error in place of each panel until it is run.
-    """
-    path = VENV / "share/jupyter/lab/settings/overrides.json"
-    settings = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    news = settings.setdefault("@jupyterlab/apputils-extension:notification", {})
-    news.update(fetchNews="false", checkForUpdates=False)
-    settings.setdefault("@jupyter-widgets/jupyterlab-manager:plugin", {}).update(saveState=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(settings, indent=2), encoding="utf-8")
-    # So that a cell that runs before the first one gets a sentence and no traceback: see lessons/order.py.
-    path = VENV / "etc/ipython/ipython_kernel_config.py"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        'get_config().InteractiveShellApp.exec_lines.append("import lessons")\n', encoding="utf-8"
-    )
 
 
 def run_quietly(command: list) -> None:
@@ -882,7 +870,6 @@ def lab(arguments: list) -> int:
         "--ServerApp.use_redirect_file=False",
         "--ServerApp.no_browser_open_file=True",
         f"--LabApp.default_url=/lab/tree/{FIRST_PAGE}",
-        f"--LabApp.extra_labextensions_path={ROOT / 'labextension' / 'share' / 'jupyter' / 'labextensions'}",
     ]
     command = [str(PYTHON), str(ROOT / "tools" / "lab.py"), *own, *as_root, *arguments]
     return run(command, env=environment())

@@ -16,7 +16,7 @@ import traitlets
 from ipywidgets import HTML, VBox
 from matplotlib.figure import Figure
 
-from lessons import bank, charts, classroom, files, hand_in, report
+from lessons import bank, charts, classroom, files, hand_in, lifetime, printed, report
 from lessons import progress as store
 from lessons.live import Still, Table, Words
 from lessons.scripts import script
@@ -40,7 +40,7 @@ _listening: weakref.WeakSet = weakref.WeakSet()
 _of_a_class: weakref.WeakSet = weakref.WeakSet()
 
 
-class Form(anywidget.AnyWidget):
+class Form(lifetime.ClosedOnRerun, anywidget.AnyWidget):
     """Questions on the page. `commit(id, answer)` does from Python what the button does.
 
     `questions` holds what is asked, without any key; `states` what was answered and what was said of it.
@@ -138,12 +138,23 @@ class Form(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs) -> dict:
         """Offer the form and, where it cannot run, the questions to read and answer on paper."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        bundle = bundle[0] if isinstance(bundle, tuple) else bundle or {}
-        html = "\n".join(_printed(one) for one in self.questions) + f"\n<p><em>{_RUN}</em></p>"
+        parts = [printed.question(one, self.states.get(one["id"])) for one in self.questions]
+        # An instructor's page closes with the answers of a class, which no output holds.
+        parts += [self.closing] if self.closing and not self.instructor else []
+        html = "\n".join([*parts, f"<p><em>{_RUN}</em></p>"])
         return bundle | {"text/plain": repr(self), "text/html": html}
 
 
-class Reveal(VBox):
+class _Listener(lifetime.ClosedOnRerun):
+    """A widget that is told of every answer until it is closed."""
+
+    def close(self) -> None:
+        """Take the widget off the page."""
+        _listening.discard(self)
+        super().close()
+
+
+class Reveal(_Listener, VBox):
     """What a prediction or a verdict was about: closed until that is committed, now or in an earlier session.
 
     `asked` is the question that was predicted, if any; `claims` the claims that must have been judged.
@@ -155,6 +166,9 @@ class Reveal(VBox):
         # A lesson may show two things for one prediction: what is shown tells their covers apart.
         names = [*([asked.id] if asked else []), *claims, f"{zlib.crc32(repr(shown).encode()):08x}"]
         self._cover = Cover(" ".join(names)) if _is_presenting() else None
+        if hasattr(shown, "comm"):
+            self._lent = (shown,)
+            lifetime.show(shown, self)
         super().__init__()
         self.add_class("kickback-reveal")
         if self._cover:
@@ -198,6 +212,10 @@ class Reveal(VBox):
         )
         stored = shown._repr_mimebundle_()
         html = f"<details><summary>{escape(first)} Then open.</summary>\n{stored['text/html']}\n</details>"
+        if self.is_open and not self._instructor and not self._cover:
+            predicted = store.last(self._asked.id, "predict") if self._asked else None
+            beside = "" if predicted is None else f"{_beside(self._asked, predicted)}\n"
+            html = beside + html.replace("<details>", "<details open>", 1)
         return bundle | {"text/plain": stored["text/plain"], "text/html": html}
 
 
@@ -309,7 +327,7 @@ class KnowledgeTest(Form):
         return {}
 
 
-class Scoreboard(Form):
+class Scoreboard(_Listener, Form):
     """All claims with the student's verdicts beside the evidence's; it follows those given elsewhere."""
 
     def __init__(self, tables: Tables):
@@ -334,7 +352,7 @@ class Scoreboard(Form):
         return _scored(asked, answer, _save_verdicts(asked, answer))
 
 
-class Progress(HTML):
+class Progress(_Listener, HTML):
     """What this student has answered, by aim; it follows every answer given in this notebook."""
 
     def __init__(self, lesson: str):
@@ -644,25 +662,6 @@ def _shown(asked: bank.Question) -> dict:
         "choices": asked.choices,
         "unit": asked.about.get("unit", ""),
     }
-
-
-def _printed(shown: dict) -> str:
-    """Return a question as it is printed: to be read, and answered with a pen."""
-    prompt = f"<p><strong>{escape(shown['prompt'])}</strong></p>"
-    if shown["kind"] in ("choose_one", "choose_several"):
-        items = "".join(f"<li>{escape(option['text'])}</li>" for option in shown["options"])
-        return f'{prompt}\n<ol type="A">{items}</ol>'
-    if shown["kind"] in ("number", "text"):
-        return f"{prompt}\n<p>____________ {escape(shown['unit'])}</p>"
-    options = [shown["options"][place] for place in shown["shown"]]
-    lines = "".join(
-        f"<tr><th scope='row' style='text-align:left'>{escape(option['text'])}</th>"
-        f"<td style='text-align:left'>{escape(option.get('given', '____________'))}</td>"
-        f"<td style='text-align:left'>{escape(option.get('why', ''))}</td></tr>"
-        for option in options
-    )
-    words = f"<p>Choose from: {escape('; '.join(shown['choices']))}.</p>"
-    return f"{prompt}\n{words}\n<table>{lines}</table>"
 
 
 def _checked(asked: bank.Question, answer, partial: bool):

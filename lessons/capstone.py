@@ -11,7 +11,7 @@ import anywidget
 import pandas as pd
 import traitlets
 
-from lessons import emphasis, evidence, files, merge, progress
+from lessons import emphasis, evidence, files, lifetime, merge, printed, progress
 from lessons.live import Table
 from lessons.scripts import script
 from lessons.tables import Tables, load, parts
@@ -88,7 +88,7 @@ class Step(NamedTuple):
     lacks: str
 
 
-class Form(anywidget.AnyWidget):
+class Form(lifetime.ClosedOnRerun, anywidget.AnyWidget):
     """The plan on the page. `save(plan)` does from Python what typing does, `write(plan)` what the button.
 
     `about` holds what can be chosen; `plan` the plan as it was saved last; `told` what is said of it.
@@ -187,10 +187,10 @@ class Form(anywidget.AnyWidget):
         )
 
     def _repr_mimebundle_(self, **kwargs) -> dict:
-        """Offer the form and, where it cannot run, the same steps as a worksheet to print."""
+        """Offer the form and, where it cannot run, the plan and its steps as a worksheet to print."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        bundle = bundle[0] if isinstance(bundle, tuple) else bundle or {}
-        return bundle | {"text/plain": repr(self), "text/html": _worksheet(self.about)}
+        html = "\n".join(filter(None, [printed.plan(self.plan, self.about), _worksheet(self.about)]))
+        return bundle | {"text/plain": repr(self), "text/html": html}
 
 
 def plan(folder: str | Path = ".", *, tables: Tables | None = None) -> Form:

@@ -16,7 +16,7 @@ import traitlets
 from ipywidgets import Dropdown, HBox, IntSlider, Layout, ToggleButtons, VBox, Widget, jslink
 from matplotlib.figure import Figure
 
-from lessons import charts, ink
+from lessons import charts, ink, lifetime
 from lessons.scripts import script
 
 _HERE = Path(__file__).parent
@@ -36,6 +36,9 @@ class Words:
     sources: pd.DataFrame
     caption: str
     figure: Figure | None = None
+
+
+lifetime.watch()
 
 
 class Picture(anywidget.AnyWidget):
@@ -87,10 +90,8 @@ class Still:
 
     def _html(self) -> str:
         words = self.words
-        picture = base64.b64encode(self.picture.encode()).decode()
-        alt = escape(words.sentence, quote=True)
         return (
-            f'<img alt="{alt}" style="max-width: 100%" src="data:image/svg+xml;base64,{picture}">\n'
+            f"{_image(self.picture, words.sentence)}\n"
             f"<p>{escape(words.sentence)}</p>\n"
             f"{_folded('The table behind the picture', _table(words.table, words.caption))}\n"
             f"{_sources(words)}"
@@ -146,13 +147,13 @@ def _with_number(control: IntSlider) -> HBox:
     """Return a slider with its number box, linked in the browser."""
     ends = {name: getattr(control, name) for name in ("value", "min", "max", "step")}
     number = Number(label=control.description, **ends)
-    jslink((control, "value"), (number, "value"))
     line = HBox([control, number], layout=Layout(flex_flow="row wrap", max_width="100%"))
+    line._links = (jslink((control, "value"), (number, "value")),)
     line.add_class("kickback-slide")
     return line
 
 
-class Panel(VBox):
+class Panel(lifetime.ClosedOnRerun, VBox):
     """Controls, a picture that follows them, and the words about it.
 
     Each control is an attribute (`panel.first`), an ipywidgets list of choices or an `IntSlider`. `sentence`
@@ -186,7 +187,7 @@ class Panel(VBox):
             setattr(self, name, control)
             trait = _trait(control)
             setattr(self._picture, f"c{number}", getattr(control, trait))
-            jslink((control, trait), (self._picture, f"c{number}"))
+            self._links += (jslink((control, trait), (self._picture, f"c{number}")),)
             control.observe(self._tell, names=trait)
         self._tell()
         kinds = (Dropdown, ToggleButtons, IntSlider)
@@ -252,10 +253,16 @@ class Panel(VBox):
         return self.sentence
 
     def _repr_mimebundle_(self, **kwargs) -> dict:
-        """Offer the controls and, where they cannot run, the sentence and the table."""
+        """Offer the controls and, where they cannot run, the picture, the sentence and the table.
+
+        The picture only in a reader's own notebook, which may lose its Python. Those of the course, which are
+        stored by a program that names no cell, have a still picture before each panel and stay small.
+        """
         self._draw_moving()
         bundle = super()._repr_mimebundle_(**kwargs)
         said = f"<p>{escape(self.sentence)}</p>\n{_tables(self._words)}"
+        if lifetime.cell():
+            said = f"{_image(self.static().picture, self.sentence)}\n{said}"
         return bundle | {"text/plain": self.sentence, "text/html": said}
 
     def _spec(self) -> dict:
@@ -401,6 +408,12 @@ def _path(found: re.Match) -> str:
 def _font(found: re.Match) -> str:
     weight, size = found.groups()
     return f"font-size: {size}px" + ("; font-weight: bold" if weight else "")
+
+
+def _image(picture: str, sentence: str) -> str:
+    data = base64.b64encode(picture.encode()).decode()
+    alt = escape(sentence, quote=True)
+    return f'<img alt="{alt}" style="max-width: 100%" src="data:image/svg+xml;base64,{data}">'
 
 
 def _table(frame: pd.DataFrame, caption: str) -> str:

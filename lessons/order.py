@@ -1,6 +1,8 @@
 """Say what to do when a cell needs another one that has not run, in place of a NameError's traceback."""
 
+import os
 import sys
+from pathlib import Path
 
 
 def watch() -> None:
@@ -14,7 +16,7 @@ def watch() -> None:
 def _tell(shell, kind, fault, trace, tb_offset=None) -> list[str]:
     name = getattr(fault, "name", None)
     # What goes wrong inside a package is no matter of order.
-    if not name or _innermost(trace).f_globals is not shell.user_global_ns:
+    if not name or _innermost(trace).f_globals is not shell.user_global_ns or not _is_of_course():
         return _as_usual(shell, kind, fault, trace, tb_offset)
     lines = [
         f"{name} is not there yet: the cell that makes it has not run since this page was opened.",
@@ -22,6 +24,17 @@ def _tell(shell, kind, fault, trace, tb_offset=None) -> list[str]:
     ]
     shell._showtraceback(kind, fault, ["\n".join(lines)])
     return lines
+
+
+def _is_of_course() -> bool:
+    """Tell whether the notebook takes anything from the lessons; one that cannot be read may.
+
+    Where the lessons are installed, every kernel comes here.
+    """
+    try:
+        return "lessons" in Path(os.environ["JPY_SESSION_NAME"]).read_text(encoding="utf-8")
+    except (KeyError, OSError, ValueError):
+        return True
 
 
 def _innermost(trace):

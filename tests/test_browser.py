@@ -25,7 +25,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="the checks' requ
 # A busy machine may take a while to run a page.
 playwright.expect.set_options(timeout=20_000)
 ROOT = Path(__file__).parent.parent
-SHARED = ROOT / "labextension" / "share" / "jupyter"
+INSTALLED = ROOT / "labextension"
 ARTIFACTS = Path(__file__).parent / "artifacts"
 QUIET = [
     "--no-sandbox",
@@ -37,12 +37,6 @@ QUIET = [
     "--disable-sync",
 ]
 pytestmark = pytest.mark.browser
-# What course.py sets for every reader.
-SETTINGS = {
-    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
-}
-
 STEPS = {"main target": 3, "works hard": 2, "holds hard": 2, "assists": 1, "holds": 1}
 STEPS |= {"opposes": 0, "not named": 0}
 
@@ -81,11 +75,10 @@ def browser():
 
 @contextmanager
 def served(folder: Path, settings: Path, **variables: str):
-    """Serve a folder in JupyterLab; yield the address and the process."""
-    for plugin, chosen in SETTINGS.items():
-        path = settings / f"{plugin}.jupyterlab-settings"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(chosen), encoding="utf-8")
+    """Serve a folder in JupyterLab; yield the address and the process.
+
+    What the lessons package installs for JupyterLab is taken from this tree, as it is now.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -97,10 +90,12 @@ def served(folder: Path, settings: Path, **variables: str):
         "--ip=127.0.0.1",
     ]
     command += [f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=kick"]
-    command += [f"--LabApp.extra_labextensions_path={SHARED / 'labextensions'}"]
+    command += [f"--LabApp.app_settings_dir={INSTALLED / 'share/jupyter/lab/settings'}"]
     command += ["--LabApp.expose_app_in_browser=True"]
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     own = {
+        "JUPYTER_PATH": str(INSTALLED / "share" / "jupyter"),
+        "JUPYTER_CONFIG_PATH": str(INSTALLED / "etc" / "jupyter"),
         "JUPYTERLAB_SETTINGS_DIR": str(settings),
         "JUPYTERLAB_WORKSPACES_DIR": str(settings / "workspaces"),
         "KICKBACK_PROGRESS": str(settings / "progress.sqlite"),

@@ -363,12 +363,14 @@ def test_a_folder_that_cannot_be_written_to_is_named_and_the_plan_is_kept(store,
     assert form.told["written"].startswith("Not written") and capstone.plan(tables=tables).plan == WHOLE
 
 
-def test_without_a_kernel_the_form_is_a_worksheet_that_never_changes(store, tables):
+def test_without_a_kernel_the_form_is_what_was_written_and_a_worksheet_that_never_changes(store, tables):
     form = capstone.plan(tables=tables)
     first = form._repr_mimebundle_()
-    form.save(WHOLE)
+    form.save(WHOLE | {"unknown": "Who <b>measured</b> it?"})
     again = capstone.plan(tables=tables)._repr_mimebundle_()
-    assert first["text/html"] == again["text/html"] and first["text/plain"] == again["text/plain"]
+    assert again["text/html"].endswith("\n" + first["text/html"])
+    assert again["text/plain"] == first["text/plain"]
+    assert "Who &lt;b&gt;measured&lt;/b&gt; it?" in again["text/html"]
     assert first["text/plain"] == repr(form) and first["text/plain"].endswith(".")
     text = BeautifulSoup(first["text/html"], "html.parser").text
     for wanted in (*capstone.GOALS, *capstone.CLIENTS, *tables.claims["statement"], "____"):

@@ -44,6 +44,9 @@ def course(tmp_path, monkeypatch):
     shutil.copy(ROOT / "course.py", folder)
     for name in ["pyproject.toml", *LOCKS]:
         (folder / name).write_text(f"first {name}")
+    static = folder / "labextension" / "share" / "static"
+    static.mkdir(parents=True)
+    (static / "lab.js").write_text("first")
     return load(folder / "course.py")
 
 
@@ -479,25 +482,15 @@ def test_a_killed_set_up_does_not_hold_the_place(course, done):
     assert done == ["venv", "packages", "lessons"]
 
 
-def test_jupyterlab_asks_no_news_keeps_panels_with_a_notebook_and_other_settings_stay(course):
-    path = course.VENV / "share/jupyter/lab/settings/overrides.json"
-    path.parent.mkdir(parents=True)
-    path.write_text('{"theme": {"dark": true}}')
-    course.settle_lab()
-    settings = json.loads(path.read_text())
-    assert settings["theme"] == {"dark": True}
-    assert settings["@jupyterlab/apputils-extension:notification"] == {
-        "fetchNews": "false",
-        "checkForUpdates": False,
-    }
-    assert settings["@jupyter-widgets/jupyterlab-manager:plugin"] == {"saveState": True}
-
-    schema = Path(sys.prefix, "share/jupyter/lab/schemas/@jupyterlab/apputils-extension/notification.json")
-    known = json.loads(schema.read_text(encoding="utf-8"))["properties"]
-    assert {"fetchNews", "checkForUpdates"} <= set(known)
-    widgets = "share/jupyter/labextensions/@jupyter-widgets/jupyterlab-manager/schemas"
-    schema = Path(sys.prefix, widgets, "@jupyter-widgets/jupyterlab-manager/plugin.json")
-    assert "saveState" in json.loads(schema.read_text(encoding="utf-8"))["properties"]
+@pytest.mark.parametrize("change", ["a new file", "an old file"])
+def test_a_change_in_what_jupyterlab_loads_is_installed_anew(course, done, change):
+    course.set_up(course.COURSE)
+    assert done == ["venv", "packages", "lessons"]
+    static = course.ROOT / "labextension" / "share" / "static"
+    (static / ("new.js" if change == "a new file" else "lab.js")).write_text("second")
+    course.set_up(course.COURSE)
+    course.set_up(course.COURSE)
+    assert done == ["venv", "packages", "lessons", "lessons"]
 
 
 def test_the_checks_run_without_the_readers_own_settings(course, monkeypatch):
