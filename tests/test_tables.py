@@ -2,8 +2,12 @@
 
 import csv
 import io
+import json
 import os
+import re
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -212,7 +216,10 @@ def test_a_header_without_rows_is_said(folder):
 
 def test_bytes_that_are_not_utf_8_are_said_with_their_line(folder):
     replace_bytes(folder, "emg", b"V002,", b"V\xe402,")
-    assert faults(folder)[0] == "emg.csv is not UTF-8 in line 3; save it as UTF-8."
+    assert faults(folder) == [
+        'emg.csv is not UTF-8 in line 3 but, it seems, Windows-1252, Excel\'s plain "CSV"; '
+        'save it as UTF-8 (in Excel: "CSV UTF-8").'
+    ]
 
 
 def test_a_nul_byte_is_said_with_its_line(folder):
@@ -223,7 +230,9 @@ def test_a_nul_byte_is_said_with_its_line(folder):
 
 def test_an_open_quotation_mark_is_said(folder):
     add_line(folder, "cues", 'late,"never closed,a,b,C18,\n')
-    assert faults(folder) == ["cues.csv is not a CSV table: unexpected end of data."]
+    assert faults(folder) == [
+        "cues.csv is not a CSV table: a quotation mark in line 10 or below is never closed."
+    ]
 
 
 def test_a_link_out_of_the_folder_is_not_followed(folder, tmp_path):
@@ -254,6 +263,158 @@ def test_columns_in_another_order_are_put_back(folder):
     with open(path, "w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(cells[::-1] for cells in records)
     pd.testing.assert_frame_equal(load(folder).cues, load().cues)
+
+
+# What a spreadsheet makes of a file: one sentence for one cause
+
+
+def saved_again(folder, table, change=lambda number, cells: cells, ends="\n", encoding="utf-8", **how):
+    """Write a table as another program would; `change` takes the row number and the cells of each row."""
+    path = folder / f"{table}.csv"
+    records = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
+    text = io.StringIO()
+    lines = [change(number, cells) for number, cells in enumerate(records, start=1)]
+    csv.writer(text, lineterminator=ends, **how).writerows(lines)
+    path.write_bytes(text.getvalue().encode(encoding, "replace"))
+    return records
+
+
+def in_columns(header, names, change):
+    places = [header.index(name) for name in names]
+    return lambda number, cells: [
+        change(cell) if number > 1 and place in places else cell for place, cell in enumerate(cells)
+    ]
+
+
+COMMAS = "save it with commas"
+NUMBERS = ["value", "sd", "low", "high"]
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"delimiter": ";"}, "emg.csv is parted by semicolons, not by commas; save it with commas"),
+        ({"delimiter": "\t"}, "emg.csv is parted by tabs, not by commas; save it with commas"),
+        ({"delimiter": ";", "encoding": "utf-8-sig", "ends": "\r\n"}, "emg.csv is parted by semicolons"),
+        ({"encoding": "utf-16"}, 'emg.csv is UTF-16, which Excel calls "Unicode Text"; save it as UTF-8'),
+        ({"encoding": "utf-16-le"}, "emg.csv is UTF-16"),
+        (
+            {"change": lambda number, cells: cells + [""] * 3 * (number > 1)},
+            "emg.csv, 90 rows (the first in rows 2, 3, 4): they have empty cells after the last column; "
+            "delete the commas at their ends.",
+        ),
+        (
+            {"change": lambda number, cells: cells + [""] * 3},
+            "emg.csv, row 1: 3 empty columns without a name at the end; delete the commas there.",
+        ),
+        (
+            {"change": lambda number, cells: [""] * len(cells) if number > 40 else cells},
+            "emg.csv, 51 rows (the first in rows 41, 42, 43): they hold no value; delete them.",
+        ),
+        (
+            {"change": lambda number, cells: cells[:4] + cells[5:] if number > 1 else cells},
+            "emg.csv, 90 rows (the first in rows 2, 3, 4): they have more or fewer cells than the header, "
+            "which has 19; the first has 18.",
+        ),
+        (
+            {"change": lambda number, cells: [*cells[:3], "", *cells[3:-1]] if number > 1 else cells},
+            "emg.csv: the cells of ",
+        ),
+        (
+            {"change": lambda number, cells: [*cells[:3], "", *cells[3:-1]] if 10 < number < 30 else cells},
+            "emg.csv, 19 rows (the first in rows 11, 12, 13): their cells stand one column too far",
+        ),
+        (
+            {"change": lambda number, cells: [",".join(cells)]},
+            "emg.csv has each row in one pair of quotation marks",
+        ),
+        (
+            {"change": lambda number, cells: cells if number > 1 else ["sep=,"]},
+            "emg.csv begins with a line for",
+        ),
+        (
+            {
+                "change": lambda number, cells: (
+                    [f" {cell}" if cell else "" for cell in cells] if number > 1 else cells
+                )
+            },
+            "emg.csv, ",
+        ),
+        (
+            {
+                "change": lambda number, cells: (
+                    cells if number > 1 else [str(place) for place in range(len(cells))]
+                )
+            },
+            "emg.csv does not name its columns in row 1; they are measurement_id, ",
+        ),
+    ],
+)
+def test_one_cause_is_one_sentence(folder, how, said):
+    saved_again(folder, "emg", **how)
+    (fault,) = faults(folder)
+    assert fault.startswith(said) and len(fault) < 400
+
+
+def test_decimal_commas_are_one_sentence_with_the_first_places(folder):
+    header = saved_again(folder, "emg")[0]
+    saved_again(folder, "emg", in_columns(header, NUMBERS, lambda cell: cell.replace(".", ",")))
+    (fault,) = faults(folder)
+    assert re.fullmatch(
+        r"emg\.csv, \d+ cells \(the first in rows \d+, \d+, \d+\), columns value, .*: "
+        r"'\d+,\d+' has a decimal comma; write it like 12\.5\.",
+        fault,
+    )
+
+
+@pytest.mark.parametrize("words", [("TRUE", "FALSE"), ("WAHR", "FALSCH"), ("1", "0")])
+def test_a_spreadsheets_true_and_false_are_one_sentence(folder, words):
+    header = saved_again(folder, "exercises")[0]
+    change = in_columns(header, ["is_kickback"], lambda cell: words[cell == "false"])
+    saved_again(folder, "exercises", change)
+    (fault,) = faults(folder)
+    assert fault.startswith("exercises.csv, 53 rows (the first in rows 2, 3, 4), column is_kickback: ")
+    assert fault.endswith("write true or false, in small letters.")
+
+
+def test_a_column_of_ids_that_is_wrong_makes_no_faults_in_other_tables(folder):
+    saved_again(
+        folder, "sources", lambda number, cells: [cells[0].upper() if number > 1 else cells[0], *cells[1:]]
+    )
+    found = faults(folder)
+    assert {fault.split(",")[0] for fault in found} == {"sources.csv"} and len(found) == 1
+
+
+def test_an_id_that_is_gone_is_one_sentence_for_each_table_that_names_it(folder):
+    path = folder / "exercises.csv"
+    path.write_bytes(path.read_bytes().replace(b"\nhip_thrust,", b"\nhip_thrusts,"))
+    found = faults(folder)
+    assert [fault.split(",")[0] for fault in found] == ["emg.csv", "findings.csv"]
+    assert all("nearest: hip_thrusts" in fault for fault in found)
+
+
+def test_every_table_saved_wrongly_still_is_a_screen(folder):
+    for path in folder.glob("*.csv"):
+        saved_again(folder, path.stem, delimiter=";", encoding="utf-8-sig")
+    with pytest.raises(DataFault) as caught:
+        load(folder)
+    assert len(caught.value.faults) == 16 and len(str(caught.value)) < 5000
+
+
+def test_different_faults_are_listed_and_beyond_thirty_counted(folder):
+    columns = ["measurement_id", "exercise_id", "study_id", "unit", "value", "n", "statistic"]
+    lines = saved_again(folder, "emg")
+    for number in range(1, 8):
+        lines[number * 3][lines[0].index(columns[number - 1])] = f"?{number}"
+    for table in ("muscles", "claims", "exercises", "databases", "cues", "findings", "sources", "outcomes"):
+        cells = saved_again(folder, table)
+        for number in range(1, 7):
+            cells[number % len(cells)][number % len(cells[0])] = " x"
+            cells[number % len(cells)][0] = f"?{number}"
+        saved_again(folder, table, lambda number, _, cells=cells: cells[number - 1])
+    with pytest.raises(DataFault) as caught:
+        load(folder)
+    assert len(caught.value.faults) <= 31 and len(str(caught.value)) < 8000
 
 
 # Columns and rows
@@ -557,6 +718,145 @@ def test_each_nearest_exercise_has_a_phrase_that_says_what_differs(folder):
         f"exercises.csv, row {number}, column nearest_differs: '' holds 0 phrases; "
         "nearest_measured names 1 exercises."
     ]
+
+
+# The description itself
+
+
+def described(folder, *path, value):
+    """Put a value into the folder's description; the last of `path` may be a key that is taken away."""
+    package = folder / "datapackage.json"
+    top = inner = json.loads(package.read_text(encoding="utf-8"))
+    for step in path[:-1]:
+        inner = inner[step]
+    if value is ...:
+        del inner[path[-1]]
+    else:
+        inner[path[-1]] = value
+    package.write_text(json.dumps(top), encoding="utf-8")
+
+
+EMG = ("resources", 5)
+FIRST = (*EMG, "schema", "fields", 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "datapackage.json is not JSON: look at line 1, column 2."),
+        ('{"resources": [\n1,,\n]}', "datapackage.json is not JSON: look at line 2, column 3."),
+        ("", "datapackage.json is empty."),
+        ("[" * 200_000, "datapackage.json holds brackets within brackets, too deep to be read."),
+        ("9" * 6000, "datapackage.json holds a number of too many digits."),
+        ('{"resources": NaN}', "datapackage.json holds NaN, which is no number."),
+        (
+            "[]",
+            "datapackage.json: at its start: a list stands where names with values, in braces, must stand.",
+        ),
+        ("{}", "datapackage.json: resources is missing."),
+        ('{"resources": null}', "datapackage.json: resources: null stands where a list must stand."),
+        ('{"resources": [7]}', "datapackage.json: resources, item 1: 7 stands where names with values, "),
+    ],
+)
+def test_a_damaged_description_is_said(folder, monkeypatch, text, said):
+    (folder / "datapackage.json").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(tables, "DATA", folder)
+    for use in (load, tables.unsealed, tables.seal):
+        with pytest.raises(DataFault) as caught:
+            use(*([] if use is load else [folder]))
+        assert caught.value.faults[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (
+            (*EMG, "path"),
+            None,
+            "datapackage.json: resources, item 6, path: null stands where text must stand.",
+        ),
+        ((*EMG, "path"), "../secret.csv", "emg, path: '../secret.csv' stands where emg.csv must stand."),
+        ((*EMG, "path"), "/etc/passwd", "stands where emg.csv must stand."),
+        ((*EMG, "path"), ..., "resources, item 6, path is missing."),
+        ((*EMG, "name"), "muscles", "resources: muscles stands there twice."),
+        ((*EMG, "name"), "spells", "resources: the tables emg are not described."),
+        ((*EMG, "hash"), 5, "hash: 5 stands where text must stand."),
+        ((*EMG, "schema", "fields"), {}, "fields: an object stands where a list must stand."),
+        ((*EMG, "schema", "primaryKey"), ["nowhere"], "emg, keys: there is no column 'nowhere'."),
+        ((*FIRST, "type"), "date", "'date' stands where one of string, number, integer, boolean, list must"),
+        (
+            ("resources", 9, "schema", "fields", 1, "name"),
+            "cue_id",
+            "cues, fields: cue_id stands there twice.",
+        ),
+        ((*FIRST, "references"), "spells.id", "column measurement_id: it refers to 'spells.id', which is no"),
+        ((*FIRST, "categorical"), "ordered", "column measurement_id: enum is missing; a categorical column"),
+        (
+            (*FIRST, "constraints", "pattern"),
+            "(",
+            "pattern: '(' stands where a regular expression must stand.",
+        ),
+        ((*FIRST, "constraints", "pattern"), "(a+)+b", "stands where a regular expression without repeated"),
+        ((*FIRST, "constraints", "pattern"), 7, "stands where a short regular expression must stand."),
+        (
+            (*FIRST, "constraints", "maxLength"),
+            "34",
+            "maxLength: '34' stands where a whole number must stand.",
+        ),
+        ((*FIRST, "constraints", "minimum"), [0], "minimum: a list stands where a number must stand."),
+        ((*FIRST, "constraints", "enum"), "ab", "enum: 'ab' stands where a list must stand."),
+        ((*FIRST, "constraints", "required"), 1, "required: 1 stands where true or false must stand."),
+        (
+            (*FIRST, "constraints", "minLenght"),
+            1,
+            "the constraint 'minLenght' is not known; there are enum, ",
+        ),
+        (("resources", 2, "roleRules"), ..., "roles, roleRules is missing."),
+        (
+            ("resources", 2, "roleRules"),
+            {"stabilizer": {"contraction": [], "emphasis": [1]}},
+            "emphasis: a list",
+        ),
+    ],
+)
+def test_a_description_that_does_not_hold_together_is_said(folder, monkeypatch, path, value, said):
+    described(folder, *path, value=value)
+    monkeypatch.setattr(tables, "DATA", folder)
+    with pytest.raises(DataFault) as caught:
+        load()
+    assert said in caught.value.faults[0]
+    assert caught.value.faults[0].startswith("datapackage.json: ") and len(str(caught.value)) < 3000
+
+
+def test_check_and_seal_say_what_is_wrong_with_a_description(folder, monkeypatch, capsys):
+    (folder / "datapackage.json").write_text("{", encoding="utf-8")
+    monkeypatch.setattr(tables, "DATA", folder)
+    for word in ("check", "seal"):
+        assert tables.main([word]) == 1
+        assert "datapackage.json is not JSON: look at line 1" in capsys.readouterr().out
+    assert (folder / "datapackage.json").read_text(encoding="utf-8") == "{"
+
+
+def test_a_table_that_cannot_be_read_is_neither_sealed_nor_unsealed(folder):
+    (folder / "cues.csv").unlink()
+    for use in (tables.seal, tables.unsealed):
+        with pytest.raises(DataFault, match=r"cues\.csv is missing\."):
+            use(folder)
+
+
+def test_faults_are_said_on_a_console_that_lacks_their_letters(folder):
+    put(folder, "cues", "squeeze", "claim_id", "σφίξιμο")
+    code = (
+        "from pathlib import Path; from lessons import tables; import sys; tables.DATA = Path(sys.argv[1]); "
+    )
+    code += "sys.exit(tables.main(['check']))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, folder],
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1 and done.stderr == "" and r"\u03c3" in done.stdout
 
 
 # Hashes
