@@ -112,9 +112,12 @@ def seal(folder: Path = DATA) -> list[str]:
     package = folder / description.NAME
     text = package.read_text(encoding="utf-8")
     for name in changed:
-        text = re.sub(
-            rf'("path":\s*"{name}\.csv",\s*"hash":\s*")[^"]*', rf"\g<1>{_hash(folder, f'{name}.csv')}", text
-        )
+        before = rf'("path":\s*"{name}\.csv",\s*"hash":\s*")[^"]*'
+        text, count = re.subn(before, rf"\g<1>{_hash(folder, f'{name}.csv')}", text)
+        if not count:
+            raise DataFault(
+                [f"{description.NAME}: the hash of {name} must stand right after its path."], folder
+            )
     aside = package.with_suffix(".new")
     try:
         aside.write_text(text, encoding="utf-8", newline="\n")
