@@ -60,6 +60,7 @@ class Form(lifetime.ClosedOnRerun, anywidget.AnyWidget):
     finish = traitlets.Unicode().tag(sync=True)
     can_finish = traitlets.Bool().tag(sync=True)
     class_answers = traitlets.Unicode()
+    tally = traitlets.Dict()
 
     def __init__(
         self,
@@ -261,8 +262,6 @@ class Vote(Form):
     `tally` holds the votes `before` and `after` discussion; the right answer (`key`, `explanation`) is in it
     only while it is shown.
     """
-
-    tally = traitlets.Dict()
 
     def __init__(self, asked: bank.Question, respond, states: dict, instructor: bool):
         ways = {"button": "Vote", "again": "Vote again", "instructor": instructor}
