@@ -8,7 +8,6 @@ browser has a gid: `m-<muscle_id>` the muscle's line, `l-<muscle_id>` its name, 
 
 import functools
 import itertools
-import json
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,10 +19,10 @@ from matplotlib.patches import Circle, PathPatch, Polygon
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
-from lessons import tables
+from lessons import outlines, tables
 from lessons.ink import INK, PALE, SMALL, page, style
+from lessons.outlines import VIEWS
 
-VIEWS = ("side", "back")
 UNSET = "#b3b3b3"
 SILENT = "#8c8c8c"
 _BONE, _FAR_BONE, _EDGE, _FAR_EDGE = "#efe8d8", "#faf8f4", "#94886f", "#c9c1b0"
@@ -160,13 +159,16 @@ def pose(
     return figure
 
 
-@functools.cache
 def drawings() -> dict[str, str]:
     """Return every posture's grey drawing as SVG text, by "exercise_id view", to be coloured in the browser.
 
-    They are drawn by `tools/draw_skeletons.py`, because drawing them takes seconds.
+    They are drawn by `tools/draw_skeletons.py`, because drawing them takes seconds. Raises DataFault if
+    their file is damaged.
     """
-    return json.loads((tables.DATA / "skeletons.json").read_text(encoding="utf-8"))
+    return dict(_drawings(tables.DATA))
+
+
+_drawings = functools.cache(outlines.read_drawings)
 
 
 def none(*, width: float = 430) -> Figure:
@@ -647,9 +649,13 @@ def _view(exercise: str, view: str) -> dict:
     return _poses()[exercise][view]
 
 
-@functools.cache
 def _poses() -> dict:
-    return json.loads((tables.DATA / "poses.json").read_text(encoding="utf-8"))
+    return _read_poses(tables.DATA)
+
+
+@functools.cache
+def _read_poses(folder) -> dict:
+    return outlines.read_poses(folder, list(tables.load().postures["exercise_id"]), list(_names()))
 
 
 @functools.cache

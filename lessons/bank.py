@@ -1,14 +1,14 @@
 """The question bank: read the questions of each lesson, mark an answer, say what each option means."""
 
 import functools
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
-from lessons import emphasis
+from lessons import books, emphasis
 from lessons.tables import Tables, load
 
 FOLDER = Path(__file__).parent / "questions"
@@ -117,9 +117,9 @@ def first_recall(lesson: str) -> list[str]:
 
 
 @functools.cache
-def misconceptions() -> dict[str, str]:
+def misconceptions() -> Mapping[str, str]:
     """Return every misconception that the bank listens for: its id and what is believed."""
-    return json.loads((FOLDER / "misconceptions.json").read_text(encoding="utf-8"))
+    return MappingProxyType(books.read_misconceptions(FOLDER))
 
 
 def mark(asked: Question, answer) -> Marked:
@@ -197,7 +197,7 @@ def _mark_lines(asked: Question, words: Sequence[str]) -> Marked:
 
 @functools.cache
 def _books() -> list[dict]:
-    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("0*.json"))]
+    return books.read_books(FOLDER)
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 import itertools
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -282,3 +283,41 @@ def test_the_ruler_reads_the_moment_arm_of_the_table():
         assert abs(read + 1000 * arm[muscle]) < 2
     with pytest.raises(ValueError, match="'soleus' is not drawn; there are gluteus_maximus"):
         anatomy.ruler("standing_band", "soleus")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("poses.json", "{", "poses.json is not JSON: look at line 1, column 2."),
+        ("poses.json", "[]", "poses.json: at its start: a list stands where names with values"),
+        (
+            "poses.json",
+            '{"quadruped_bent_knee": {"side": 3}}',
+            "poses.json: 'quadruped_bent_knee', side: 3 stands",
+        ),
+        ("skeletons.json", "", "skeletons.json is empty."),
+        (
+            "skeletons.json",
+            '{"one side": null}',
+            "skeletons.json: 'one side': null stands where a drawing, <svg",
+        ),
+    ],
+)
+def test_damaged_outlines_are_said(tmp_path, monkeypatch, name, content, said):
+    folder = shutil.copytree(tables.DATA, tmp_path / "data")
+    (folder / name).write_text(content, encoding="utf-8")
+    monkeypatch.setattr(tables, "DATA", folder)
+    with pytest.raises(tables.DataFault) as caught:
+        anatomy.drawn(), anatomy.drawings()
+    assert caught.value.faults[0].startswith(said)
+
+
+def test_an_outline_of_an_unknown_muscle_is_said(tmp_path, monkeypatch):
+    folder = shutil.copytree(tables.DATA, tmp_path / "data")
+    text = (folder / "poses.json").read_text(encoding="utf-8")
+    (folder / "poses.json").write_text(text.replace('"gluteus_minimus"', '"gluteus_minor"'), encoding="utf-8")
+    monkeypatch.setattr(tables, "DATA", folder)
+    with pytest.raises(
+        tables.DataFault, match=r"poses\.json: gluteus_minor stands in no row of muscles\.csv"
+    ):
+        anatomy.drawn()

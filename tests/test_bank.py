@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from lessons import bank, mechanics
+from lessons import DataFault, bank, books, mechanics
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 PATHS = sorted(bank.FOLDER.glob("0*.json"))
@@ -242,3 +242,93 @@ def test_a_mistyped_question_names_the_nearest():
         bank.question("02-minimal")
     with pytest.raises(ValueError, match="There is no lesson '77'; there are 00_start_here"):
         bank.questions("77")
+
+
+def damaged(folder, *path, value):
+    """Put a value into a file of the small bank; the last of `path` may be a key that is taken away."""
+    name, *steps, last = path
+    book = inner = read(folder / name)
+    for step in steps:
+        inner = inner[step]
+    if value is ...:
+        del inner[last]
+    else:
+        inner[last] = value
+    (folder / name).write_text(json.dumps(book), encoding="utf-8")
+
+
+ONE = "01-one-word-two-exercises.json"
+QUESTION = (ONE, "questions", 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ((ONE, "questions"), None, f"{ONE}: questions: null stands where a list must stand."),
+        ((ONE, "lesson"), ..., f"{ONE}: lesson is missing."),
+        ((*QUESTION, "id"), 5, f"{ONE}: questions, item 1, id: 5 stands where text must stand."),
+        ((*QUESTION, "id"), "01-holders", f"{ONE}: '01-holders' stands in {ONE} too."),
+        ((*QUESTION, "kind"), "riddle", f"{ONE}: questions, item 1, kind: 'riddle' stands where one of "),
+        ((*QUESTION, "options"), [], f"{ONE}: question '01-minimus' has no options."),
+        (
+            (*QUESTION, "options", 0, "right"),
+            True,
+            f"{ONE}: question '01-minimus': 2 options are right; one must",
+        ),
+        (
+            (*QUESTION, "options", 0, "text"),
+            ...,
+            f"{ONE}: questions, item 1, options, item 1, text is missing.",
+        ),
+        (
+            (ONE, "questions", 2, "answer"),
+            "24",
+            f"{ONE}: questions, item 3, answer: '24' stands where a number",
+        ),
+        (
+            (ONE, "questions", 2, "unit"),
+            ...,
+            f"{ONE}: question '01-percent': unit is missing; a question of the",
+        ),
+        (
+            (ONE, "questions", 2, "options", 0, "when"),
+            "less",
+            f"{ONE}: question '01-percent' needs three options",
+        ),
+        (("misconceptions.json", "x"), 3, "misconceptions.json: 'x': 3 stands where text must stand."),
+    ],
+)
+def test_a_damaged_file_of_questions_is_said_with_its_place(small_bank, path, value, said):
+    damaged(small_bank.FOLDER, *path, value=value)
+    with pytest.raises(DataFault) as caught:
+        small_bank.misconceptions(), small_bank.questions()
+    assert caught.value.faults[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{\n"lesson": "01",\n', "is not JSON: look at line 3, column 1."),
+        (b"", "is empty."),
+        (b"\xff\xfe{\x00", "is UTF-16"),
+        ("Gesäß".encode("cp1252"), "is not UTF-8 in line 1 but, it seems, Windows-1252"),
+    ],
+)
+def test_a_file_of_questions_that_is_no_json_is_said_with_its_line(small_bank, content, said):
+    for name, read_it in ((ONE, small_bank.lessons), ("misconceptions.json", small_bank.misconceptions)):
+        before = (small_bank.FOLDER / name).read_bytes()
+        (small_bank.FOLDER / name).write_bytes(content)
+        with pytest.raises(DataFault) as caught:
+            read_it()
+        assert caught.value.faults[0].startswith(f"{name} {said}")
+        (small_bank.FOLDER / name).write_bytes(before)
+
+
+def test_what_every_caller_is_handed_cannot_be_spoiled(small_bank):
+    with pytest.raises(TypeError):
+        small_bank.misconceptions()["x"] = "y"
+
+
+def test_the_check_of_questions_lets_those_of_the_schema_through():
+    schema = read(bank.FOLDER / "schema.json")["$defs"]["question"]
+    assert {key.removesuffix("?") for key in books._QUESTION} == set(schema["properties"])

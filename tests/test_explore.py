@@ -784,6 +784,8 @@ FLOORS = {
     "reading": -1,
     "description": 0,
     "sheets": 0,
+    "books": 0,
+    "outlines": 0,
     "tables": 1,
     "ink": 1,
     "progress": 1,
