@@ -608,7 +608,8 @@ def test_jupyterlab_opens_by_an_http_address_and_knows_nothing_of_another_jupyte
     browser.write_text("import sys; print('opened', sys.argv[1], flush=True)")
     monkeypatch.setenv("BROWSER", f"{sys.executable} {browser} %s")
     (course.ROOT / "tools").mkdir()
-    shutil.copy(ROOT / "tools" / "lab.py", course.ROOT / "tools")
+    for name in ("lab.py", "isolation.py"):
+        shutil.copy(ROOT / "tools" / name, course.ROOT / "tools")
     started = []
     monkeypatch.setattr(course, "run", lambda command, env: started.append((command, env)) or 0)
     assert course.main(["lab", "--ServerApp.port_retries=99"]) == 0
@@ -642,6 +643,7 @@ def test_jupyterlab_opens_by_an_http_address_and_knows_nothing_of_another_jupyte
 
 def test_jupyterlab_leaves_out_what_is_installed_for_the_whole_computer(tmp_path):
     code = """import runpy, sys, types
+sys.path.insert(0, "tools")
 sys.modules["jupyterlab.labapp"] = types.SimpleNamespace(main=None)
 runpy.run_path("tools/lab.py")
 from jupyter_core.paths import jupyter_config_path, jupyter_path
@@ -894,6 +896,24 @@ def test_a_notebook_that_fails_is_named_and_left_as_it_was(tmp_path, refresh, ba
     assert code == 1
     assert reason in said
     assert path.read_bytes() == before
+
+
+def test_presenting_writes_into_a_folder_for_itself_and_starts_there(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KICKBACK_PROGRESS", str(tmp_path / "votes.sqlite"))
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    present = load(ROOT / "tools" / "present.py")
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    monkeypatch.setattr(present.isolation, "leave_out_the_computers_jupyter", lambda: None)
+    monkeypatch.setattr(present, "serve", lambda *_: 7)
+    assert present.main(["02"]) == 7
+    templates = Path(os.environ["JUPYTER_PATH"], "voila", "templates")
+    assert not templates.is_relative_to(ROOT) and list(templates.rglob("stage.js"))
+    assert Path.cwd() == Path(os.environ["JUPYTER_PATH"]), (
+        "Voila reads settings in the folder where it starts"
+    )
+    os.chdir(tmp_path)
+    shutil.rmtree(os.environ["JUPYTER_PATH"])
 
 
 def test_a_folder_that_cannot_be_written_is_said_without_a_traceback(tmp_path, refresh, monkeypatch):

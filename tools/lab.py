@@ -6,13 +6,10 @@ jsonschema imports it. No schema of Jupyter's asks for such an address, and json
 
 import sys
 
-from jupyter_core import paths
+import isolation
 
 sys.modules["rfc3987_syntax"] = None
-# What was installed for the whole computer, perhaps for another Jupyter: its configuration names classes and
-# extensions that are not here. course.py keeps out what lies in the reader's home.
-paths.SYSTEM_CONFIG_PATH.clear()
-paths.SYSTEM_JUPYTER_PATH.clear()
+isolation.leave_out_the_computers_jupyter()
 
 from jupyterlab.labapp import main  # noqa: E402
 

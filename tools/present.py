@@ -4,22 +4,27 @@ Voila runs the lesson; `stage.js`, which JupyterLab's Present button uses too, t
 Nothing is asked of any other computer.
 """
 
+import atexit
 import difflib
 import os
+import secrets
 import shutil
 import sys
+import tempfile
 import webbrowser
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+import isolation
 import pack_plans
 from pack_page import Fault, markdown
 
 from lessons import progress
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "build" / "present"
+# Each start has a folder of its own: the course's may belong to another user, or show another lesson.
+TARGET = Path(tempfile.gettempdir()) / f"kickback-present-{secrets.token_hex(8)}"
 EXTENSION = ROOT / "labextension/share/jupyter/labextensions/kickback-lab"
 TEMPLATE = "kickback"
 USUAL_PORT = 8866
@@ -90,6 +95,9 @@ def main(arguments: list[str]) -> int:
     except OSError as fault:
         print(f"The screens could not be written into {TARGET}: {fault.strerror}.", file=sys.stderr)
         return 1
+    atexit.register(shutil.rmtree, TARGET, ignore_errors=True)
+    isolation.leave_out_the_computers_jupyter()
+    os.chdir(TARGET)  # Voila reads settings in the folder where it starts
     own = {"JUPYTER_PATH": str(TARGET), "KICKBACK_INSTRUCTOR": "1", "KICKBACK_PRESENT": "1"}
     if "KICKBACK_PROGRESS" not in os.environ:
         own["KICKBACK_PROGRESS"] = str(store(notebook.stem))
