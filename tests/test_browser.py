@@ -818,6 +818,12 @@ def test_everything_that_asks_is_clean_under_axe(tmp_path, page, theme):
             judged.locator("select").nth(place).select_option("supported")
         judged.locator("button.is-main").click()
         playwright.expect(judged.locator(".kickback-said")).to_be_visible()
+        handed_in = asked(page, "name")
+        handed_in.locator("input").fill("José")
+        handed_in.locator("button.is-main").click()
+        with page.expect_download() as download:
+            handed_in.get_by_role("link", name="Download kickback-answers-José.csv").click()
+        assert download.value.path().read_bytes() == (folder / "kickback-answers-José.csv").read_bytes()
         assert page.evaluate("document.body.dataset.jpThemeLight") == str(theme == "Light").lower()
         ids = page.eval_on_selector_all(".kickback-ask [id]", "parts => parts.map(part => part.id)")
         assert len(set(ids)) == len(ids)
