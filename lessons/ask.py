@@ -33,6 +33,7 @@ _DISCUSS = (
     "Discuss it, or alone, look for the best reason against it. Then vote again; after that it is explained."
 )
 _WHEN = ("before", "after")  # discussion
+_MOST_DOUBTS = 40  # sentences about a class's files before its tables
 _TESTS = {"pre": "test before the course", "post": "test after the course"}
 # Reveals and progress panels of this kernel: each is told when something was answered.
 _listening: weakref.WeakSet = weakref.WeakSet()
@@ -610,7 +611,9 @@ class _Report(Still):
 
     @property
     def _doubts(self) -> list[str]:
-        return [*self.handed.notes, *self.handed.skipped]
+        doubts = [*self.handed.notes, *self.handed.skipped]
+        more = len(doubts) - _MOST_DOUBTS
+        return doubts if more <= 0 else [*doubts[:_MOST_DOUBTS], f"And {more} more; `handed` of this report lists all."]
 
     def __repr__(self) -> str:
         return "\n".join([super().__repr__(), *self._doubts])

@@ -91,6 +91,7 @@ def read(folder: str | Path, encoding: str = "") -> Class:
     shared = students.shared_entries(givers)
     frames = [student.rows(shared) for student in givers]
     answers = pd.concat(frames, ignore_index=True) if frames else _empty()
+    notes += _not_asked(answers)
     return Class(answers, tuple(found.skipped), tuple(notes), found.looked)
 
 
@@ -166,6 +167,16 @@ def _in_words(line) -> str:
         return bank.answer_text(bank.question(line.question), answer)
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
         return ""
+
+
+def _not_asked(answers: pd.DataFrame) -> list[str]:
+    known = {asked.id for asked in bank.questions()}
+    others = [name for name in answers["question"] if name not in known and not name.startswith("verdict-")]
+    if not others:
+        return []
+    named = ", ".join(list(dict.fromkeys(others))[:3])
+    some = "1 answer is to a question" if len(others) == 1 else f"{len(others)} answers are to questions"
+    return [f"{some} that this version of the course does not ask, such as {named}; no table counts them."]
 
 
 def _empty() -> pd.DataFrame:

@@ -198,6 +198,21 @@ def test_files_of_one_student_are_one_student(computer, handed):
     assert rights(found.answers, "ada") == [False, True]
 
 
+def test_answers_to_questions_of_another_version_are_said_not_to_count(handed):
+    hand_in(
+        handed,
+        "ada",
+        MAXIMUS,
+        ("07-gone", "check", "no", False, ""),
+        ("verdict-C03", "verdict", "", True, ""),
+    )
+    (note,) = report.read(handed).notes
+    assert note == (
+        "1 answer is to a question that this version of the course does not ask, such as 07-gone; "
+        "no table counts them."
+    )
+
+
 def test_a_clock_that_is_wrong_decides_nothing(computer, handed):
     computer("pc1", days=30)
     answer("00-pre-01", "pre", False)
