@@ -613,7 +613,11 @@ class _Report(Still):
     def _doubts(self) -> list[str]:
         doubts = [*self.handed.notes, *self.handed.skipped]
         more = len(doubts) - _MOST_DOUBTS
-        return doubts if more <= 0 else [*doubts[:_MOST_DOUBTS], f"And {more} more; `handed` of this report lists all."]
+        return (
+            doubts
+            if more <= 0
+            else [*doubts[:_MOST_DOUBTS], f"And {more} more; `handed` of this report lists all."]
+        )
 
     def __repr__(self) -> str:
         return "\n".join([super().__repr__(), *self._doubts])

@@ -97,9 +97,10 @@ def _dispute(students: list[Student], count: int) -> str:
     if not count:
         return f"The answers of {named} come from one computer's file of answers, but none is in both."
     same = f"the same {count} answers; they count" if count > 1 else "the same answer; it counts"
+    nobody, every = ("neither", "both") if len(students) == 2 else ("none of them", "all")
     return (
-        f"{named} handed in {same} for neither. Take one of the files out of the folder or, if they are one "
-        "student, give both the same name in the column student."
+        f"{named} handed in {same} for {nobody}. Keep the file of the one who gave them, or, if they are one "
+        f"student, give {every} the same name in the column student."
     )
 
 

@@ -177,7 +177,7 @@ def test_answers_that_two_people_hand_in_count_for_neither_and_that_is_said(comp
         "Ann (kickback-answers-Ann.csv) and Bob (kickback-answers-Bob.csv) handed in the same 2 answers; "
         "they count for neither."
     )
-    assert "Take one of the files out of the folder" in note
+    assert "Keep the file of the one who gave them" in note and "the same name" in note
     (handed / "kickback-answers-Bob.csv").unlink()
     assert rights(report.read(handed).answers, "Ann") == [False, True]
 
