@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from lessons import collect, files, handed_in, progress, report, students
 
 _RUN = "To see them in the forms, choose Run, then Run All Cells."
@@ -115,7 +117,7 @@ def _one_student(file: str | Path, shown: str):
     if len(givers) > 1:
         names = " and ".join(sorted(student.name for student in givers))
         raise ValueError(f"{shown} holds answers of {names}; name the file of one student.")
-    rows = givers[0].rows()
+    rows = pd.DataFrame(givers[0].rows(), columns=handed_in.WRITTEN)
     # A spreadsheet may have written 3.6 as 3,6.
     return givers[0].name, rows.assign(
         answer=rows["answer"].str.replace(_DECIMAL_COMMA.pattern + "$", r"\1.\2", regex=True)

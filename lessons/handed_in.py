@@ -5,12 +5,11 @@ import csv
 import io
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-
-import pandas as pd
 
 # What every file of answers has. Files of today add the store of each answer, and which of how many it is.
 COLUMNS = [
@@ -57,13 +56,13 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 class File:
     """The answers of one student in one file, in the order in which they were given.
 
-    `rows` has the columns `WRITTEN`. In a file of an older course `store` is "" and `number` counts the rows.
-    `source` names the file.
+    Each of the `rows` has the columns `WRITTEN`. In a file of an older course `store` is "" and `number`
+    counts the rows. `source` names the file.
     """
 
     source: str
     student: str
-    rows: pd.DataFrame
+    rows: list[dict]
 
 
 def harmless(cell):
@@ -95,12 +94,15 @@ def parse(content: bytes, source: str, encoding: str = "") -> list[File]:
     number, cells = records[-1]
     if is_numbered and len(cells) <= header.index("of"):
         raise ValueError(f"it was cut short in row {number}; ask for the file anew")
-    rows = pd.DataFrame([_line(number, cells, header) for number, cells in records])
-    if rows["student"].nunique() > _MOST_NAMES:
+    by_name = defaultdict(list)
+    for number, cells in records:
+        row = _row(number, cells, header)
+        by_name[folded(row["student"])].append((number, row))
+    if len(by_name) > _MOST_NAMES:
         raise ValueError("it names more students than a class has")
     return [
-        File(source, str(group["student"].iloc[0]), _in_order(group, is_numbered))
-        for _, group in rows.groupby(rows["student"].map(folded), sort=False)
+        File(source, rows[0][1]["student"], _in_order(rows) if is_numbered else _counted(rows))
+        for rows in by_name.values()
     ]
 
 
@@ -189,7 +191,7 @@ def _complete(header: Sequence[str]) -> list[str]:
     return list(header)
 
 
-def _line(number: int, cells: list[str], header: list[str]) -> dict:
+def _row(number: int, cells: list[str], header: list[str]) -> dict:
     """Return a row by column, its numbers and marks read; a ValueError names the cell that cannot be."""
     if len(cells) > len(header):
         raise ValueError(f"row {number} has more cells than there are columns; it was changed by hand")
@@ -209,7 +211,7 @@ def _line(number: int, cells: list[str], header: list[str]) -> dict:
         if line[name] is None or line[name] == "":
             raise _changed(number, name, typed.get(name, ""))
     student = " ".join(_repaired(line["student"]).split())[:200]
-    return line | {"student": student, "words": _repaired(line["words"]), "row": number}
+    return line | {"student": student, "words": _repaired(line["words"])}
 
 
 def _as_typed(cell: str) -> str:
@@ -224,32 +226,37 @@ def _repaired(text: str) -> str:
     return text
 
 
-def _in_order(rows: pd.DataFrame, is_numbered: bool) -> pd.DataFrame:
-    """Return rows in the order in which they were written; a ValueError says if some are missing."""
-    if not is_numbered:
-        rows = rows.drop_duplicates("entry")
-        return rows.assign(store="", number=range(1, len(rows) + 1), of=len(rows))[WRITTEN]
-    for name in ("number", "of"):
-        strange = rows[rows[name].isna()]
-        if len(strange):
-            row = strange["row"].iloc[0]
-            raise ValueError(f"row {row}, column {name} holds no number; it was changed by hand")
-    rows = rows.astype({"number": int, "of": int})
-    most = int(rows["of"].max())
-    for name, strange in (
-        ("of", rows["of"] != most),
-        ("number", rows["number"].duplicated() | ~rows["number"].between(1, most)),
-        ("entry", rows["entry"].duplicated()),
-    ):
-        if strange.any():
-            line = rows[strange].iloc[0]
-            raise _changed(line["row"], name, str(line[name]))
+def _counted(rows: list[tuple[int, dict]]) -> list[dict]:
+    """Return the rows of an older course, counted in the order in which they stand."""
+    found: dict[str, dict] = {}
+    for _, row in rows:
+        found.setdefault(row["entry"], row)
+    return [
+        row | {"store": "", "number": number, "of": len(found)}
+        for number, row in enumerate(found.values(), 1)
+    ]
+
+
+def _in_order(rows: list[tuple[int, dict]]) -> list[dict]:
+    """Return rows, each with its number in the table, in the order of writing; a ValueError if some lack."""
+    most = max(row["of"] or 0 for _, row in rows)
+    seen = {"number": set(), "entry": set()}
+    for place, row in rows:
+        for name in ("number", "of"):
+            if row[name] is None:
+                raise ValueError(f"row {place}, column {name} holds no number; it was changed by hand")
+        if row["of"] != most:
+            raise _changed(place, "of", str(row["of"]))
+        for name, known in seen.items():
+            if row[name] in known or not 1 <= row["number"] <= most:
+                raise _changed(place, name, str(row[name]))
+            known.add(row[name])
     if len(rows) < most:
         raise ValueError(
             f"it holds {len(rows)} of {most} answers: it was cut short, or some were taken out. "
             "Ask for the file anew"
         )
-    return rows.sort_values("number")[WRITTEN]
+    return sorted((row for _, row in rows), key=lambda row: row["number"])
 
 
 def _changed(number: int, column: str, cell: str) -> ValueError:

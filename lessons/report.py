@@ -89,8 +89,10 @@ def read(folder: str | Path, encoding: str = "") -> Class:
     givers = students.tell_apart(found.files)
     notes = [*students.numbered(givers), *students.disputed(givers)]
     shared = students.shared_entries(givers)
-    frames = [student.rows(shared) for student in givers]
-    answers = pd.concat(frames, ignore_index=True) if frames else _empty()
+    rows = [row for student in givers for row in student.rows(shared)]
+    answers = pd.DataFrame(rows, columns=WRITTEN).astype(
+        {"right": bool, "attempt": int, "number": int, "of": int}
+    )
     notes += _not_asked(answers)
     return Class(answers, tuple(found.skipped), tuple(notes), found.looked)
 
@@ -177,10 +179,6 @@ def _not_asked(answers: pd.DataFrame) -> list[str]:
     named = ", ".join(list(dict.fromkeys(others))[:3])
     some = "1 answer is to a question" if len(others) == 1 else f"{len(others)} answers are to questions"
     return [f"{some} that this version of the course does not ask, such as {named}; no table counts them."]
-
-
-def _empty() -> pd.DataFrame:
-    return pd.DataFrame(columns=WRITTEN).astype({"right": bool, "attempt": int, "number": int, "of": int})
 
 
 def now() -> datetime:

@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import pandas as pd
-
 from lessons.handed_in import File, folded
 
 
@@ -23,13 +21,15 @@ class Student:
 
     def cells(self, column: str) -> set[str]:
         """Return what stands in a column of any of the files."""
-        return {cell for file in self.files for cell in file.rows[column] if cell}
+        return {row[column] for file in self.files for row in file.rows if row[column]}
 
-    def rows(self, shared: Collection[str] = ()) -> pd.DataFrame:
-        """Return the answers once each, without those of `shared`; see `read` for the order."""
-        by_length = sorted(self.files, key=lambda file: -len(file.rows))
-        rows = pd.concat([file.rows for file in by_length], ignore_index=True).drop_duplicates("entry")
-        return rows[~rows["entry"].isin(list(shared))].assign(student=self.name)
+    def rows(self, shared: Collection[str] = ()) -> list[dict]:
+        """Return the answers once each, without those of `shared`; see `report.read` for the order."""
+        found: dict[str, dict] = {}
+        for file in sorted(self.files, key=lambda file: -len(file.rows)):
+            for row in file.rows:
+                found.setdefault(row["entry"], row | {"student": self.name})
+        return [row for entry, row in found.items() if entry not in shared]
 
 
 def tell_apart(found: list[File]) -> list[Student]:
