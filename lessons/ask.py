@@ -541,7 +541,8 @@ def export(name: str = "", folder: str | Path = "."):
         written = hand_in.write(name, folder)
         if written.path is None:
             raise ValueError(written.head)
-        told = [files.elsewhere(written.path, folder), other]
+        moved = files.elsewhere(written.path, folder)
+        told = [f"The file stands in {written.path.parent}. {moved}" if moved else "", other]
         print(*filter(None, told), sep="\n", end="\n" if any(told) else "")
         return written.path
     prompt = "Your name, or the short name that your instructor gave you"
