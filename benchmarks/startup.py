@@ -22,6 +22,10 @@ import psutil
 from nbclient import NotebookClient
 from playwright.sync_api import sync_playwright
 
+sys.path.append(str(lab.COURSE / "tools"))
+
+import listing  # noqa: E402
+
 IMPORTS = {
     "pandas, matplotlib.pyplot, ipywidgets": "import pandas, matplotlib.pyplot, ipywidgets",
     "those three, then `ask` and `explore` of `lessons`": (
@@ -141,7 +145,7 @@ def imports(environment: dict, repeats: int) -> None:
 
 def lessons(environment: dict) -> None:
     """Print how long Run All takes in each notebook and what its kernel's memory is afterwards."""
-    for path in sorted((lab.COURSE / "notebooks").glob("*.ipynb")):
+    for path in listing.parted(lab.COURSE / "notebooks")[0]:
         (took, memory), (open_took, open_memory) = (
             one_lesson(path, environment | {"KICKBACK_INSTRUCTOR": opened}) for opened in ("", "1")
         )

@@ -12,10 +12,11 @@ from lessons import load
 
 sys.path.insert(0, str(ROOT / "tools"))
 
+import listing  # noqa: E402
 import pack  # noqa: E402
 
 pytestmark = pytest.mark.browser
-LESSONS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+LESSONS = [path.name for path in listing.parted(ROOT / "notebooks")[0]]
 # Theme, width and height in CSS pixels, device pixels for each of them. A theme changes colours and a window
 # sizes, so each is looked at once.
 WINDOWS = [("JupyterLab Light", 640, 450, 2), ("JupyterLab Dark", 320, 900, 1)]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
+import listing
 import pack_lessons
 import pack_plans
 import pack_quizzes
@@ -66,7 +67,7 @@ def files(notebooks: Path, plans: Path, tables: Tables) -> dict[str, tuple[str |
 
 def lesson_files(notebooks: Path, tables: Tables) -> dict[str, tuple[str | bytes, str]]:
     """Return a worksheet for each lesson of the bank, and a handout for each notebook."""
-    paths = {path.stem: path for path in sorted(notebooks.glob("*.ipynb"))}
+    paths = {path.stem: path for path in listing.parted(notebooks, bank.FOLDER)[0]}
     made: dict[str, tuple[str | bytes, str]] = {}
     for lesson in bank.lessons():
         if lesson not in paths:
@@ -140,10 +141,11 @@ def main(arguments: list[str]) -> int:
 
     Where the course's own folder cannot be written, the pack goes into the reader's home.
     """
+    notebooks = ROOT / "notebooks"
     targets = [Path(arguments[0])] if arguments else [TARGET, Path.home() / "kickback-lab-pack"]
     for target in targets:
         try:
-            made = build(target, ROOT / "notebooks", Path(bank.__file__).parent / "plans", load())
+            made = build(target, notebooks, Path(bank.__file__).parent / "plans", load())
         except Fault as fault:
             print(fault, file=sys.stderr)
             return 1
@@ -151,6 +153,8 @@ def main(arguments: list[str]) -> int:
             print(f"{target} cannot be written: {fault.strerror}.", file=sys.stderr)
         else:
             print(f"{len(made)} files. Open {target / FIRST}")
+            if left_out := listing.left_out(listing.parted(notebooks)[1]):
+                print(left_out)
             return 0
     print("Name another folder: python3 course.py pack FOLDER", file=sys.stderr)
     return 1

@@ -3,7 +3,6 @@
 `python3 course.py refresh` calls this, for all notebooks or for those that are named.
 """
 
-import re
 import sys
 import warnings
 from pathlib import Path
@@ -15,9 +14,9 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import as_given  # noqa: E402
+import listing  # noqa: E402
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
-LESSON = r"[0-9]{2}_[a-z_]+|explorer"
 SECONDS_PER_CELL = 60
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # A view holds an identity that is new in every run; without a kernel it shows nothing, so it is not stored.
@@ -113,7 +112,7 @@ def merged(outputs: list) -> list:
 
 def chosen(names: list[str]) -> list[Path]:
     if not names:
-        return sorted(NOTEBOOKS.glob("*.ipynb"))
+        return listing.parted(NOTEBOOKS)[0]
     for name in names:
         if not Path(name).is_file():
             raise Refused(f"There is no notebook {name}.")
@@ -136,11 +135,12 @@ def main(names: list[str]) -> int:
     except Refused as reason:
         refused.append(str(reason))
     try:
-        as_given.record(
-            path for path in stored if path.parent == NOTEBOOKS and re.fullmatch(LESSON, path.stem)
-        )
+        as_given.record(path for path in stored if path in listing.parted(NOTEBOOKS)[0])
     except OSError as fault:
         refused.append(f"{as_given.LIST} cannot be written: {fault.strerror}.")
+    left_out = "" if names else listing.left_out(listing.parted(NOTEBOOKS)[1])
+    if left_out:
+        print(left_out)
     for reason in refused:
         print(f"\n{reason}\nThe file was left as it was.", file=sys.stderr)
     return 1 if refused else 0
