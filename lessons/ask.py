@@ -16,14 +16,14 @@ import traitlets
 from ipywidgets import HTML, VBox
 from matplotlib.figure import Figure
 
-from lessons import bank, charts, classroom, files, hand_in, lifetime, printed, report
+from lessons import bank, charts, classroom, files, hand_in, lifetime, menu, printed, report
 from lessons import progress as store
 from lessons.live import Still, Table, Words
 from lessons.scripts import script
 from lessons.tables import Tables, load
 
 _HERE = Path(__file__).parent
-_RUN = "To answer on this page, choose Run, then Run All Cells."
+_RUN = f"To answer on this page, choose {menu.RUN_ALL}."
 _UNPREDICTED = "Commit to a prediction above. Then this opens, with your prediction beside it."
 _UNJUDGED = "Commit to your verdict above. Then this opens."
 _RECALLED = ("choose_one", "choose_several", "number")  # kinds short enough to open a lesson with
@@ -541,8 +541,7 @@ def export(name: str = "", folder: str | Path = "."):
         written = hand_in.write(name, folder)
         if written.path is None:
             raise ValueError(written.head)
-        moved = files.elsewhere(written.path, folder)
-        told = [f"The file stands in {written.path.parent}. {moved}" if moved else "", other]
+        told = [files.elsewhere(written.path, folder), other]
         print(*filter(None, told), sep="\n", end="\n" if any(told) else "")
         return written.path
     prompt = "Your name, or the short name that your instructor gave you"

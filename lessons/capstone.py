@@ -11,7 +11,7 @@ import anywidget
 import pandas as pd
 import traitlets
 
-from lessons import emphasis, evidence, files, lifetime, merge, printed, progress
+from lessons import emphasis, evidence, files, lifetime, menu, merge, printed, progress
 from lessons.live import Table
 from lessons.scripts import script
 from lessons.tables import Tables, load, parts
@@ -563,5 +563,5 @@ def _worksheet(about: dict) -> str:
         f"<details><summary>The claims to choose from, with our verdicts</summary>{_list(claims)}</details>\n"
         f"<p><strong>5. One thing that is unknown</strong></p>{line}{line}\n"
         f"<p><strong>6. What observation would change the plan, and how</strong></p>{line}{line}\n"
-        "<p><em>To fill it in on this page, choose Run, then Run All Cells.</em></p>"
+        f"<p><em>To fill it in on this page, choose {menu.RUN_ALL}.</em></p>"
     )

@@ -44,11 +44,11 @@ def write(folder: str | Path, name: str, ending: str, content: bytes) -> Path:
 
 
 def elsewhere(path: Path, folder: str | Path) -> str:
-    """Return the sentence that a file could not be written into the folder meant; "" if it was."""
+    """Return the sentence that a file went into another folder than the one meant; "" if it did not."""
     with suppress(OSError):
         if path.resolve().parent == Path(folder).resolve():
             return ""
-    return f"It could not be written into {_full(Path(folder))}."
+    return f"The folder {_full(Path(folder))} cannot be written to, so the file stands in {path.parent}."
 
 
 def why_not(fault: OSError) -> str:

@@ -76,7 +76,7 @@ def write(name: str, folder: str | Path = ".") -> HandedIn:
         note = "Your answers stay where they are. Download the file here and hand it in."
         return HandedIn(None, f"Not written: {said}.", note, f"{stem}.csv", text)
     head = f"Written: {path.name}, with {len(given)} answers."
-    notes = [f"It stands in {path.resolve().parent}.", files.elsewhere(path, folder), "Hand in this file."]
+    notes = [f"It stands in {path.resolve().parent}. Hand in this file.", files.elsewhere(path, folder)]
     if given.empty:
         notes.append('None is kept on this computer yet. To bring some from another: ask.restore("file").')
     return HandedIn(path, head, " ".join(filter(None, [*notes, unsaved])), path.name, text)

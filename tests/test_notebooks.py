@@ -3,14 +3,20 @@
 import html
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
+from platformdirs import macos, unix
 
 from lessons import bank, evidence, load
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
-PATHS = sorted(FOLDER.glob("*.ipynb"))
+sys.path.insert(0, str(FOLDER.parent / "tools"))
+
+import listing  # noqa: E402
+
+PATHS = listing.parted(FOLDER)[0]
 LESSONS = [path for path in PATHS if re.match(r"0[1-9]_", path.name)]
 # What nbval leaves out of its comparison (nbval 0.11, IPyNbFile.skip_compare).
 NOT_COMPARED = {"application/vnd.jupyter.widget-view+json", "image/png", "image/jpeg", "text/latex"}
@@ -102,7 +108,8 @@ def test_metadata_is_small_and_the_same_everywhere(path):
     assert [cell["id"] for cell in book["cells"]] == [
         f"cell-{n:02d}" for n in range(1, len(book["cells"]) + 1)
     ]
-    assert all(cell["metadata"] == {} for cell in book["cells"]), "tags would let nbval skip a cell"
+    allowed = ({}, {"tags": ["desk"]})
+    assert all(cell["metadata"] in allowed for cell in book["cells"]), "tags would let nbval skip a cell"
     assert path.stat().st_size < 150_000
 
 
@@ -207,6 +214,40 @@ def test_every_emg_number_in_prose_stands_in_the_table_for_the_study_named(path)
         assert number in known, f"{number} %MVIC is in no row of emg.csv"
     for number, study in re.findall(r"([\d.]+) %MVIC[^.(]*\((\w+)\)", prose(path)):
         assert (emg[emg["study_id"] == study]["value"].map("{:g}".format) == number).any(), (number, study)
+
+
+@every_notebook
+def test_a_class_is_spared_what_a_reader_at_a_desk_needs(path):
+    for cell in read(path)["cells"]:
+        text = source(cell)
+        for_desk = "desk" in cell["metadata"].get("tags", [])
+        own = re.match(r"ask\.progress\(|## Where you stand", text)
+        # How a lesson works is told to a class as well.
+        told = re.search("Run All Cells|press [*][*]Start|has run", text) and "## How to use" not in text
+        assert for_desk == bool(own or told) or text in ("ask.export()", "Over the whole course:"), text
+
+
+@every_notebook
+def test_above_the_first_code_cell_stands_what_mends_a_page(path):
+    cells = read(path)["cells"]
+    first = next(place for place, cell in enumerate(cells) if cell["cell_type"] == "code")
+    name = path.stem[:2] if path.stem[0] == "0" else path.stem
+    above = "\n".join(source(cell) for cell in cells[:first])
+    lines = [line for line in above.splitlines() if "ModuleNotFoundError" in line]
+    assert len(lines) == 1
+    assert "`python3 course.py lab`" in lines[0] and f"`python3 course.py restore {name}`" in lines[0]
+
+
+def test_the_first_page_names_the_file_of_the_answers_on_every_system():
+    text = prose(FOLDER / "00_start_here.ipynb")
+    folders = {
+        "Linux": unix.Unix("kickback-lab", False).user_data_dir.replace(str(Path.home()), "~"),
+        "macOS": macos.MacOS("kickback-lab", False).user_data_dir.replace(str(Path.home()), "~"),
+        "Windows": "%LOCALAPPDATA%\\kickback-lab",
+    }
+    for system, folder in folders.items():
+        assert f"`{folder}` on {system}" in text, system
+    assert "`progress.sqlite`" in text and "ask.restore(" in text
 
 
 @every_notebook

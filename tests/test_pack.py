@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from bs4 import BeautifulSoup
 
-from lessons import bank, load
+from lessons import bank, load, menu
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -63,7 +63,10 @@ TABLE = (
     "<table><caption>Bars</caption><thead><tr><th></th><th>value</th></tr></thead>"
     "<tbody><tr><td>left</td><td>24</td></tr></tbody></table></div>"
 )
-ASKED = "<p><strong>Which?</strong></p><p><em>To answer, choose Run, then Run All Cells.</em></p>"
+ASKED = f"<p><strong>Which?</strong></p><p><em>To answer, choose {menu.RUN_ALL}.</em></p>"
+HOW_TO_RUN = "Choose **Run**, then **Run All Cells**."
+STANDING = "## Where you stand"
+FOR_DESK = (HOW_TO_RUN, STANDING)  # tagged so
 
 
 def still(svg=PICTURE):
@@ -78,7 +81,8 @@ def reveal(html):
 
 
 MORE = [
-    "# More of *it*\n\n**Aims.** You can.\n\nChoose **Run**, then **Run All Cells**.",
+    "# More of *it*\n\n**Aims.** You can.",
+    HOW_TO_RUN,
     "## Two questions from earlier",
     ("ask.recall('03')", ASKED),
     "## Predict",
@@ -100,7 +104,7 @@ MORE = [
     ),
     "## Check",
     ("ask.check('03-match')", ASKED),
-    "## Where you stand",
+    STANDING,
     ("ask.progress('03')", "<p>Nothing answered yet.</p>"),
     "## Sources\n\nSee [the study](https://example.org/study) and [the tables](../data/README.md).\n\n"
     "**Next:** [09_capstone](09_capstone.ipynb)",
@@ -118,7 +122,8 @@ def notebook(cells):
     made = []
     for cell in cells:
         if isinstance(cell, str):
-            made.append({"cell_type": "markdown", "source": cell})
+            tags = ["desk"] if cell in FOR_DESK else []
+            made.append({"cell_type": "markdown", "source": cell, "metadata": {"tags": tags}})
             continue
         output = {"output_type": "execute_result", "data": {"text/html": cell[1]}}
         made.append({"cell_type": "code", "source": cell[0], "outputs": [output] if cell[1] else []})

@@ -15,6 +15,7 @@ from pack_page import Fault, markdown, page, soup
 
 from lessons import bank
 
+DESK = "desk"  # the tag of a cell for a reader at a computer; stage.js leaves it out too
 _MODULES = {"ask", "explore", "capstone", "tempo"}
 # Panels of a student's own answers: on paper there are none.
 _OWN = {"progress", "export", "class_report"}
@@ -24,17 +25,21 @@ _FORMS = {"plan", "rubric"}  # of the capstone: printed, they can be filled in
 _UNANSWERED = {"recall", "predict", "check", "vote", "verdicts", "scoreboard", "test"}
 _NEEDS_THE_PANEL = re.compile(r"\b(Try|Use|Choose|[Ss]et [A-Z]\w*|[Mm]ove [A-Z]\w*)\b")
 _TO_OBSERVE = re.compile(r"^(?:- (\*.*\?.*)|(\*[^*\n]*\?[^*\n]*\*.*))$", re.MULTILINE)
-_NO_QUESTIONS = ("What this does not show", "Sources", "Where you stand", "Hand in", "Go on")
+_NO_QUESTIONS = ("What this does not show", "Sources", "Hand in", "Go on")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a notebook: what is written, what it shows, which functions it calls with which words."""
+    """One cell of a notebook: what is written, what it shows, which functions it calls with which words.
+
+    `for_desk` tells that it speaks to a reader at a computer, and says nothing to a class or on paper.
+    """
 
     kind: str
     source: str
     html: str
     calls: tuple[tuple[str, tuple[str, ...]], ...]
+    for_desk: bool = False
 
     def names(self) -> set[str]:
         """Return the names of the functions that the cell calls."""
@@ -86,12 +91,13 @@ def title(cells: Sequence[Cell], name: str) -> str:
 
 def _cell(cell: dict, where: str) -> Cell:
     source = "".join(cell["source"])
+    for_desk = DESK in cell.get("metadata", {}).get("tags", [])
     if cell["cell_type"] != "code":
-        return Cell("markdown", source, "", ())
+        return Cell("markdown", source, "", (), for_desk)
     if source.strip() and not cell["outputs"]:
         raise Fault(f"{where} has no stored output: python3 course.py refresh stores it.")
     html = "\n".join(_output(output, where) for output in cell["outputs"])
-    return Cell("code", source, html, tuple(_calls(source)))
+    return Cell("code", source, html, tuple(_calls(source)), for_desk)
 
 
 def _output(output: dict, where: str) -> str:
@@ -135,16 +141,13 @@ def handout(path: Path, known: set[str]) -> str:
 
 
 def _handout_cell(cell: Cell) -> str:
+    if cell.for_desk:
+        return ""
     if cell.kind == "markdown":
-        return markdown(_without_running(cell.source))
+        return markdown(cell.source)
     if not cell.source.strip() or cell.names() & _OWN:
         return ""
     return f"{_shown(cell)}\n{_code(cell.source)}"
-
-
-def _without_running(text: str) -> str:
-    kept = [part for part in text.split("\n\n") if not part.startswith("Choose **Run**")]
-    return "\n\n".join(kept)
 
 
 def _shown(cell: Cell) -> str:
@@ -160,7 +163,7 @@ def _without_buttons(html: str):
     """Return a stored output as a tree, without the line that says how to answer on a screen."""
     tree = soup(html)
     for paragraph in tree("p"):
-        if "Run All Cells" in paragraph.get_text():
+        if paragraph.find(class_="kickback-run-all"):
             paragraph.decompose()
     return tree
 
@@ -220,6 +223,8 @@ def _aims(lesson: str) -> str:
 def _blocks(cells: Sequence[Cell], lesson: str, claims: pd.DataFrame) -> Iterator[Block]:
     heading, observed = "", False
     for cell in cells:
+        if cell.for_desk:
+            continue
         if cell.kind == "markdown":
             for part in re.split(r"^(?=## )", cell.source, flags=re.MULTILINE):
                 found = re.match(r"## (.+)", part)

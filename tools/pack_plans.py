@@ -11,6 +11,8 @@ from pack_page import Fault, markdown, page, slug
 from lessons import bank
 
 KEY = "Answer key"
+# Stands in the section of a plan that holds its key. JupyterLab's notes look for it too.
+KEY_MARK = "<!-- key -->"
 HEADINGS = [
     "For whom and what for",
     "Minutes",
@@ -48,6 +50,15 @@ def read_one(path: Path) -> dict[str, str]:
     return sections
 
 
+def without_key(sections: dict[str, str]) -> dict[str, str]:
+    """Return the sections of a plan without the title and whatever holds its key."""
+    return {
+        heading: text
+        for heading, text in sections.items()
+        if heading not in ("", KEY) and KEY_MARK not in text
+    }
+
+
 def plans_page(plans: dict[str, dict[str, str]]) -> str:
     """Return all plans without their keys, with a list of contents, each on a page of its own."""
     contents, bodies = [], []
@@ -55,9 +66,7 @@ def plans_page(plans: dict[str, dict[str, str]]) -> str:
         ident = f"plan-{lesson[:2]}"
         contents.append(f'<li><a href="#{ident}">{escape(sections[""])}</a></li>')
         parts = [f'<h2 id="{ident}">{escape(sections[""])}</h2>']
-        for heading, text in sections.items():
-            if heading in ("", KEY):
-                continue
+        for heading, text in without_key(sections).items():
             parts.append(f'<h3 id="{ident}-{slug(heading)}">{escape(heading)}</h3>')
             parts.append(_lowered(markdown(text)))
         bodies.append(f'<div class="plan">{"".join(parts)}</div>')
