@@ -86,8 +86,9 @@ def test_a_course_of_another_user_takes_no_file_so_it_stands_where_the_student_m
     refuse(monkeypatch, course, number)
     path = report.write("Ann", course)
     assert path == home / ANSWERS and report.read(home).students == 1
-    assert files.elsewhere(path, course) == f"It could not be written into {course}."
-    assert files.elsewhere(path, home) == ""
+    assert files.elsewhere(path, course) == (
+        f"The folder {course} cannot be written to, so the file stands in {home}."
+    )
     assert capstone.write({"name": "Ann"}, tables, course) == home / "kickback-plan-Ann.html"
     home.rename(tmp_path / "gone")
     assert report.write("Ann", course) == progress.path().parent / ANSWERS

@@ -6,6 +6,9 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import nbformat
@@ -18,6 +21,8 @@ import present  # noqa: E402
 from pack_page import Fault  # noqa: E402
 from test_browser import Axe, browser, open_notebook, playwright, served  # noqa: E402, F401
 from test_browser import page as window  # noqa: E402, F401
+
+from lessons import progress  # noqa: E402
 
 PLANS = ROOT / "lessons" / "plans"
 expect = playwright.expect
@@ -42,10 +47,63 @@ def test_the_notes_hold_the_plan_and_no_key():
     assert "There is no plan for this page." in present.notes("explorer", PLANS)
 
 
+FLAGS = {"no-browser", "debug", "token", "help"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "words", "options"),
+    [
+        ("02 --port 8953", ["02"], ["--port", "8953"]),
+        ("--port 8953 02", ["02"], ["--port", "8953"]),
+        ("--no-browser 02 --port=8953", ["02"], ["--no-browser", "--port=8953"]),
+        ("--Voila.port 8953 --token=", [], ["--Voila.port", "8953", "--token="]),
+        ("02 --token --debug 03", ["02", "03"], ["--token", "--debug"]),
+        ("--port", [], ["--port"]),
+    ],
+)
+def test_a_word_behind_an_option_is_its_value(typed, words, options):
+    assert present.sorted_out(typed.split(), FLAGS) == (words, options)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["02", "03", "--port", "8953"], "Name one lesson, not 2"),
+        (["02", "--port"], "--port takes a number from 1 to 65535"),
+        (["02", "--port", "99999"], "--port takes a number from 1 to 65535"),
+        (["--port=no", "02"], "--port takes a number from 1 to 65535"),
+    ],
+)
+def test_a_command_that_cannot_be_carried_out_is_answered(capsys, typed, said):
+    assert present.main(typed) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_votes_of_an_earlier_class_are_said(store):
+    assert present.earlier_votes("02_prime_movers") == ""
+    progress.keep("tally 02-vote", {"before": [3, 0, 1, 0], "after": None})
+    assert "New class" in present.earlier_votes("02_prime_movers")
+    assert present.earlier_votes("03_helpers_and_stabilizers") == present.earlier_votes("explorer") == ""
+    progress.keep("tally 02-vote", {"before": [0, 0, 0, 0]})
+    assert present.earlier_votes("02_prime_movers") == ""
+
+
 def test_votes_of_another_day_are_not_found(monkeypatch, tmp_path):
     monkeypatch.setenv("KICKBACK_PROGRESS", str(tmp_path / "own.sqlite"))
     assert present.store("02_prime_movers").parent == tmp_path
     assert re.fullmatch(r"presented-02_prime_movers-\d{4}-\d\d-\d\d", present.store("02_prime_movers").stem)
+
+
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\?token=\w{20,}")
+
+
+def first(pattern: re.Pattern, path: Path, seconds: float = 60) -> str:
+    """Return what is found first in a file that is being written."""
+    until = time.monotonic() + seconds
+    while not (found := pattern.search(path.read_text(encoding="utf-8", errors="replace"))):
+        assert time.monotonic() < until, path.read_text(encoding="utf-8", errors="replace")
+        time.sleep(0.1)
+    return found[0]
 
 
 @pytest.fixture(scope="module")
@@ -55,25 +113,25 @@ def shown(browser, tmp_path_factory):  # noqa: F811
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("elsewhere")
-    command = [sys.executable, str(ROOT / "tools" / "present.py"), "02", "--no-browser", f"--port={port}"]
-    own = {"KICKBACK_PROGRESS": str(folder / "votes.sqlite")}
+    # The browser that Python opens writes down its address.
+    opened = folder / "opened"
+    opener = folder / "open.sh"
+    opener.write_text(f'#!/bin/sh\necho "$1" > {opened}\n', encoding="utf-8")
+    opener.chmod(0o700)
+    command = [sys.executable, str(ROOT / "tools" / "present.py"), "--port", str(port), "02"]
+    own = {"KICKBACK_PROGRESS": str(folder / "votes.sqlite"), "BROWSER": str(opener), "PYTHONUNBUFFERED": "1"}
     log = (folder / "voila.log").open("w")
-    server = subprocess.Popen(
-        [*command, "--token="], cwd=folder, env=os.environ | own, stdout=log, stderr=subprocess.STDOUT
-    )
+    server = subprocess.Popen(command, cwd=folder, env=os.environ | own, stdout=log, stderr=subprocess.STDOUT)
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     page = context.new_page()
     page.asked, page.errors = [], []
-    address = f"http://127.0.0.1:{port}/"
-    inside = ("data:", "blob:", address, address.replace("http", "ws"))
+    page.address = first(ADDRESS, folder / "voila.log")
+    page.opened = opened
+    place = page.address.partition("?")[0]
+    inside = ("data:", "blob:", place, place.replace("http", "ws"))
     page.on("request", lambda one: None if one.url.startswith(inside) else page.asked.append(one.url))
     page.on("pageerror", lambda error: page.errors.append(str(error)))
-    for _ in range(100):
-        try:
-            page.goto(address, wait_until="commit", timeout=60_000)
-            break
-        except playwright.Error:
-            page.wait_for_timeout(200)
+    page.goto(page.address, wait_until="commit", timeout=60_000)
     page.wait_for_function("window.kickbackStage", timeout=60_000)
     page.forms_at_first = page.locator(".kickback-ask").count()
     expect(page.locator(".kickback-ask").first).to_be_attached(timeout=60_000)
@@ -93,6 +151,30 @@ def turn_to(page, selector: str) -> None:
             return
         page.keyboard.press("PageDown")
     raise AssertionError(f"No screen holds {selector}.")
+
+
+def answer(address: str, **headers: str) -> int:
+    """Return the status with which the server answers."""
+    try:
+        return urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=20).status
+    except urllib.error.HTTPError as fault:
+        return fault.code
+
+
+KERNEL = "JSON.parse(document.querySelector('#jupyter-config-data').textContent).kernelId"
+
+
+def test_the_page_opens_only_by_its_whole_address(shown):
+    assert first(ADDRESS, shown.opened) == shown.address, "the browser is opened with it"
+    place, _, token = shown.address.partition("?token=")
+    kernel = shown.evaluate(KERNEL)
+    socket_headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    socket_headers |= {"Sec-WebSocket-Key": "a2lja2JhY2sgbGFiIQ=="}
+    for part in ("", "voila/notes", "?token=", "?token=wrong", f"api/kernels/{kernel}"):
+        assert answer(place + part) == 403, part
+    assert answer(f"{place}api/kernels/{kernel}/channels", **socket_headers) == 403
+    assert answer(f"{place}voila/templates/kickback/static/notes.html") == 404
+    assert answer(f"{place}voila/notes?token={token}") == 200
 
 
 def test_the_first_screen_stands_before_the_cells_have_run(shown):
@@ -119,7 +201,6 @@ def test_a_whole_lesson_is_turned_from_the_keyboard(shown):
     assert "Predict: the kick turns outward" in headings and headings[-1] == "Sources"
     shown.keyboard.press("PageUp")
     expect(shown.locator(".stage-place")).to_have_text(re.compile(f"^{last - 1} of {last}"))
-    assert shown.url.endswith(f"#{last - 1}")
     assert shown.asked == [] and shown.errors == []
 
 
@@ -193,6 +274,92 @@ def test_a_letter_typed_into_a_control_turns_no_screen(shown):
     assert shown.locator(".stage-place").inner_text() != place, (
         "a clicker turns the screen wherever one types"
     )
+
+
+def test_keys_are_the_screens_after_a_click_and_a_buttons_after_tab(shown):
+    turn_to(shown, ".kickback-cover")
+    place = shown.locator(".stage-place")
+    here = place.inner_text()
+    cover = shown.locator(".kickback-cover button >> visible=true")
+    for _ in range(2):
+        cover.click()
+    expect(shown.locator(".kickback-panel >> visible=true")).to_have_count(1)
+    shown.keyboard.press(".")
+    expect(shown.locator(".stage-blank")).to_be_visible()
+    shown.keyboard.press(".")
+    for key in ("Space", "ArrowRight", "PageDown", "Enter"):
+        cover.click()  # hides
+        shown.keyboard.press("PageUp")
+        shown.keyboard.press("PageDown")
+        for _ in range(2):
+            cover.click()
+        expect(shown.locator(".kickback-panel >> visible=true")).to_have_count(1)
+        shown.keyboard.press(key)
+        expect(place).not_to_have_text(here)
+        shown.keyboard.press("ArrowLeft")
+        expect(place).to_have_text(here)
+        expect(shown.locator(".kickback-panel >> visible=true")).to_have_count(1)
+    # By Tab a button is chosen on purpose: Space and Enter press it.
+    shown.keyboard.press("Tab")
+    cover.focus()
+    shown.keyboard.press("Space")
+    expect(shown.locator(".kickback-panel >> visible=true")).to_have_count(0)
+    expect(place).to_have_text(here)
+    shown.keyboard.press("ArrowRight")
+    expect(place).not_to_have_text(here)
+    # The bar, and a folded line that was opened by hand.
+    shown.click(".stage-bar button >> nth=0")
+    expect(place).to_have_text(here)
+    shown.keyboard.press("Space")
+    expect(place).not_to_have_text(here)
+    turn_to(shown, ".jp-RenderedMarkdown summary")
+    here = place.inner_text()
+    shown.click(".jp-RenderedMarkdown summary >> visible=true")
+    shown.keyboard.press("ArrowRight")
+    expect(place).not_to_have_text(here)
+
+
+def on_wall(page) -> str:
+    return page.locator("#rendered_cells").inner_text().strip()
+
+
+def wait_until_whole(page) -> None:
+    page.wait_for_function("window.kickbackStage?.whole() && !kickbackStage.wanted", timeout=60_000)
+    expect(page.locator(".kickback-tally")).to_be_attached(timeout=60_000)
+
+
+def test_f5_begins_full_screen_and_loads_nothing_anew(shown):
+    shown.evaluate("window.stays = true")
+    shown.keyboard.press("F5")
+    shown.wait_for_function("document.fullscreenElement !== null")
+    shown.keyboard.press("F5")
+    assert shown.evaluate("window.stays && document.fullscreenElement !== null")
+    shown.keyboard.press("f")
+    shown.wait_for_function("document.fullscreenElement === null")
+
+
+@pytest.mark.parametrize("share", [0.35, 0.95])
+def test_a_page_that_is_loaded_again_shows_what_stood_there(shown, share):
+    shown.keyboard.press("Escape")
+    shown.evaluate("share => kickbackStage.show(Math.round(share * kickbackStage.screens.length))", share)
+    shown.keyboard.press("d")
+    shown.mouse.move(300, 300)
+    shown.mouse.down()
+    shown.mouse.move(500, 350, steps=4)
+    shown.mouse.up()
+    shown.keyboard.press("d")
+    drawn = "document.querySelector('.stage-board polyline').getBoundingClientRect().toJSON()"
+    before, line = on_wall(shown), shown.evaluate(drawn)
+    assert "token" not in shown.url, "a class need not read it"
+    place, _, token = shown.address.partition("?")
+    kernel = f"{place}api/kernels/{shown.evaluate(KERNEL)}?{token}"
+    assert answer(kernel) == 200
+    shown.reload(wait_until="commit")
+    wait_until_whole(shown)
+    assert answer(kernel) == 404, "the kernel of the page before has ended"
+    assert on_wall(shown) == before
+    assert shown.evaluate(drawn) == line
+    shown.keyboard.press("e")
 
 
 def test_blank_draw_and_erase(shown):

@@ -12,11 +12,10 @@
   };
 
   async function plugin() {
-    const [{ INotebookTracker }, { ICommandPalette, ToolbarButton }, { PageConfig }, { offerPresenting }, { lookAfter }] =
+    const [{ INotebookTracker }, { ICommandPalette, ToolbarButton }, { offerPresenting }, { lookAfter }] =
       await Promise.all([
         take("@jupyterlab/notebook"),
         take("@jupyterlab/apputils"),
-        take("@jupyterlab/coreutils"),
         import(near("present.js")),
         import(near("late.js")),
       ]);
@@ -31,7 +30,7 @@
         Object.assign(style, { rel: "stylesheet", href: near("stage.css") });
         document.head.append(style);
         app.docRegistry.addWidgetExtension("Notebook", { createNew: (panel) => void lookAfter(panel) });
-        offerPresenting({ app, tracker, palette, shared: { ToolbarButton, PageConfig } });
+        offerPresenting({ app, tracker, palette, notesPage: near("notes.html"), shared: { ToolbarButton } });
       },
     };
   }

@@ -19,8 +19,15 @@ const make = (tag, name, parent, text) => {
   return node;
 };
 
-const typesHere = (node) => node?.matches?.("input, select, textarea, [contenteditable], [role=slider]");
-const pressesHere = (node) => node?.matches?.("summary, button");
+// Where something is typed, chosen or moved by key; what is only pressed leaves the keys to the screen.
+const TYPED = `input:not([type=button], [type=submit], [type=checkbox], [type=radio], [type=image], [type=reset]),
+  select, textarea, [contenteditable]:not([contenteditable=false]), [role=slider], [role=spinbutton], [role=textbox], [role=combobox]`;
+const CHOSEN = "input[type=radio], [role=radio], [role=tab], [role=option], [role=menuitem]";
+const typesHere = (node) => node?.matches?.(TYPED);
+// The keys that a control needs which a reader came to by Tab.
+const needs = (node, key) =>
+  node?.matches?.(`summary, button, a, input, [role=button], [role=checkbox], [role=switch], ${CHOSEN}`) &&
+  ([" ", "Enter"].includes(key) || (node.matches(CHOSEN) && /^(Arrow|Home|End)/.test(key)));
 const isHeading = (block) => /^H[12]$/.test(block.tagName);
 
 // Lines that a block of text takes; a picture or a form fills a screen alone.
@@ -38,40 +45,55 @@ function weight(block) {
 
 const headingOf = (block) => block.textContent.replace(/[¶●]/g, "").trim();
 
-// What tells a reader at a desk how to run the page, or how far they have come, says nothing to a room.
-const forTheDesk = (block) => block.tagName === "P" && /Run All Cells|skip every grey box/.test(block.textContent);
-const OWN_PART = "Where you stand";
+// A heading as it was written: a browser that translates the page leaves its id.
+function nameOf(block) {
+  const written = block.dataset.jupyterId || block.id;
+  try {
+    return decodeURIComponent(written).replaceAll("-", " ") || headingOf(block);
+  } catch {
+    return headingOf(block);
+  }
+}
 
-function blocksOf(page) {
-  const blocks = [];
+// Return the blocks of a page with the key of each, "12.3": the number of its cell and its own within that. What a
+// cell shows comes late; no key changes when it does. `about` tells the number of a cell, and whether it speaks to
+// a reader at a desk, of how to run the page or how far one has come: that says nothing to a room.
+function blocksOf(page, about) {
+  const keys = new Map();
   page.querySelectorAll(".jp-Cell").forEach((cell) => {
+    const { number, forDesk } = about(cell);
+    let blocks = [];
     if (cell.classList.contains("jp-MarkdownCell")) {
-      blocks.push(...(cell.querySelector(".jp-RenderedMarkdown")?.children || []));
+      blocks = [...(cell.querySelector(".jp-RenderedMarkdown")?.children || [])];
     } else {
       const output = cell.querySelector(".jp-Cell-outputWrapper");
       if (!output || cell.classList.contains("jp-mod-noOutputs")) return;
       const questions = output.querySelectorAll(".kickback-question");
-      blocks.push(...(questions.length > 1 ? questions : [output]));
+      blocks = questions.length > 1 ? [...questions] : [output];
     }
+    if (forDesk) blocks.forEach((block) => block.classList.add("is-off"));
+    else blocks.forEach((block, place) => keys.set(block, `${number}.${place}`));
   });
-  let own = false;
-  return blocks.filter((block) => {
-    if (isHeading(block)) own = headingOf(block) === OWN_PART;
-    const dropped = own || forTheDesk(block);
-    if (dropped) block.classList.add("is-off");
-    return !dropped;
-  });
+  return keys;
+}
+
+// Tell whether a block stands before or at another one, by their keys.
+function upTo(key, other) {
+  const [cell, place] = key.split(".").map(Number);
+  const [otherCell, otherPlace] = other.split(".").map(Number);
+  return cell < otherCell || (cell === otherCell && place <= otherPlace);
 }
 
 function screensOf(blocks) {
   const screens = [];
   let heading = "";
+  let name = "";
   let room = 0;
   for (const block of blocks) {
     const lines = weight(block);
-    if (isHeading(block)) heading = headingOf(block);
+    if (isHeading(block)) [heading, name] = [headingOf(block), nameOf(block)];
     if (!screens.length || isHeading(block) || lines > room) {
-      screens.push({ heading, blocks: [] });
+      screens.push({ heading, name, blocks: [] });
       room = LINES;
     }
     screens.at(-1).blocks.push(block);
@@ -86,16 +108,68 @@ function screensOf(blocks) {
   });
 }
 
+function polyline(points) {
+  const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+  line.setAttribute("points", points);
+  return line;
+}
+
+// What has the keyboard, also inside a part with a tree of its own.
+function focused() {
+  let at = document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  return at;
+}
+
+// What was drawn on each screen of a lesson. It is kept in this tab, so that a page that is loaded again has it.
+class Ink {
+  constructor(lesson) {
+    this.name = `kickback ink ${lesson}`;
+    try {
+      this.drawn = JSON.parse(sessionStorage.getItem(this.name)) || {};
+    } catch {
+      this.drawn = {};
+    }
+  }
+
+  lines(key) {
+    return this.drawn[key] || [];
+  }
+
+  add(key, line) {
+    this.drawn[key] = [...this.lines(key), line];
+    this.keep();
+  }
+
+  erase(key) {
+    delete this.drawn[key];
+    this.keep();
+  }
+
+  keep() {
+    try {
+      sessionStorage.setItem(this.name, JSON.stringify(this.drawn));
+    } catch {
+      /* a browser without storage keeps it until the page is loaded again */
+    }
+  }
+}
+
 export class Stage {
   // page: what holds the cells; host: what is filled with a screen and the line at its foot; scroller: what
-  // scrolls the page in it; at: the cell to begin with; notes: returns the address of the notes; ended: called
-  // with the block that was shown last, where a reader may end.
-  constructor(page, { host, scroller, title, notes, at, ended }) {
-    Object.assign(this, { page, host, scroller, title, notesAt: notes, ended });
+  // scrolls the page in it; lesson: a name of its own; about: see blocksOf; at: the cell or block to begin with,
+  // or begin: its key, waited for until whole() says that nothing more is to come; moved: called with the key
+  // of what is shown; notes: returns the address of the notes; plan: returns a promise of what stands in them;
+  // ended: called with the block that was shown last, where a reader may end.
+  constructor(page, { host, scroller, title, lesson, about, at, begin, whole, moved, notes, plan, ended }) {
+    Object.assign(this, { page, host, scroller, title, lesson, about, whole, moved, notesAt: notes, plan, ended });
     this.blocks = [];
+    this.keyOf = new Map();
     this.screens = [{ heading: "This page is empty.", blocks: [] }];
     this.number = 0;
-    this.ink = new Map();
+    // The key of what is to be shown and has not come yet, or comes again when its cell has run.
+    this.wanted = begin || (at && `${about(at.closest(".jp-Cell")).number}.0`);
+    this.ink = new Ink(lesson);
     this.channel = new BroadcastChannel("kickback-present");
     this.over = new AbortController();
     this.frame();
@@ -103,33 +177,55 @@ export class Stage {
     this.wallSize = new ResizeObserver(() => this.fitSoon());
     this.wallSize.observe(scroller);
     const { signal } = this.over;
+    const by = (tab) => () => (this.byTab = tab);
+    addEventListener("pointerdown", by(false), { capture: true, signal });
     addEventListener("resize", () => this.fitSoon(), { signal });
     // On the window, so that a key is the screen's before it is JupyterLab's.
     addEventListener("keydown", (event) => this.key(event), { capture: true, signal });
     // A double click opens a cell's source in JupyterLab.
     page.addEventListener("dblclick", (event) => event.stopPropagation(), { capture: true, signal });
-    this.channel.onmessage = ({ data }) => data === "where" && this.tell();
+    this.channel.onmessage = ({ data }) => data.ask && data.lesson === this.lesson && this.answer(data.ask);
     // A cell that runs has no output for a while, and a text that was edited is made anew.
     const ofCells = ({ target }) => target === page || target.matches(".jp-Cell, .jp-InputArea, .jp-RenderedMarkdown, .kickback-ask");
     // A question may be drawn before it is put on the page, wherever its cell keeps it.
     const asks = ({ addedNodes }) => [...addedNodes].some((one) => one.querySelector?.(".kickback-question"));
     this.changes = new MutationObserver((records) => records.some((one) => ofCells(one) || asks(one)) && this.build());
     this.changes.observe(page, { subtree: true, childList: true, attributeFilter: ["class"] });
-    this.build(at);
+    this.build();
   }
 
-  // Make the screens of what the page holds now, and stay at the cell or block that is shown.
-  build(at = this.screens[this.number].blocks[0]) {
-    const blocks = blocksOf(this.page);
+  // Make the screens of what the page holds now, and stay at the block that is shown.
+  build() {
+    const keyOf = blocksOf(this.page, this.about);
+    const blocks = [...keyOf.keys()];
     if (!blocks.length || (blocks.length === this.blocks.length && blocks.every((one, place) => one === this.blocks[place]))) return;
     blocks.filter((one) => !this.blocks.includes(one)).forEach((one) => one.classList.add("is-block", "is-off"));
     this.screens[this.number].blocks.forEach((one) => one.classList.add("is-off"));
-    this.blocks.filter((one) => !blocks.includes(one)).forEach((one) => one.classList.remove("is-block", "is-off"));
-    this.blocks = blocks;
-    this.screens = screensOf(blocks);
-    const here = this.screens.findIndex((screen) => screen.blocks.some((block) => at?.contains(block)));
-    this.number = here < 0 ? Math.min(this.number, this.screens.length - 1) : here;
+    this.blocks.filter((one) => !keyOf.has(one)).forEach((one) => one.classList.remove("is-block", "is-off"));
+    const here = blocks.find((one) => this.here?.contains(one));
+    const isLost = this.here && !here;
+    if (isLost) this.wanted ||= this.keyOf.get(this.here);
+    Object.assign(this, { blocks, keyOf, here, screens: screensOf(blocks) });
+    this.number = Math.max(this.screenOf(here), 0);
     this.show(this.number, true);
+    this.comeBack(isLost || this.whole());
+  }
+
+  screenOf(block) {
+    return this.screens.findIndex(({ blocks }) => blocks.includes(block));
+  }
+
+  // Show what is wanted if it has come. Until then the screen stays; when nothing more is to come, what stands
+  // nearest before it is shown.
+  comeBack(isNearEnough = this.whole()) {
+    if (!this.wanted) return;
+    let block = this.blocks.find((one) => this.keyOf.get(one) === this.wanted);
+    const found = block !== undefined;
+    if (!found && isNearEnough) block = this.blocks.findLast((one) => upTo(this.keyOf.get(one), this.wanted));
+    if (!block) return;
+    if (found) this.wanted = null;
+    this.here = block;
+    this.show(this.screenOf(block), true);
   }
 
   end() {
@@ -164,6 +260,7 @@ export class Stage {
     this.board = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     this.board.classList.add("stage-board");
     this.board.setAttribute("aria-hidden", "true");
+    this.drawn = this.board.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "g"));
     this.scroller.append(this.board);
     this.blank = make("div", "stage-blank", this.host);
     this.blank.hidden = true;
@@ -192,13 +289,13 @@ export class Stage {
     this.keys = make("dialog", "stage-keys", this.host);
     this.keys.setAttribute("aria-label", "Keys");
     const lines = [
-      ["PageDown, →, Space", "next screen, or open what is folded"],
+      ["PageDown, →, Space, Enter", "next screen, or open what is folded"],
       ["PageUp, ←", "screen before"],
       ["Home, End", "first and last screen"],
       ["↑ ↓", "scroll where a screen is longer than the wall"],
       ["B or .", "blank"],
       ["D, E", "draw, erase"],
-      ["F", "full screen"],
+      ["F, F5", "full screen"],
       ["N", "notes in a second window"],
       ["Esc", "leave a control, the pen or this list"],
     ];
@@ -224,7 +321,12 @@ export class Stage {
       this.blockSizes.observe(block);
     });
     this.blank.hidden = true;
-    this.board.replaceChildren(...(this.ink.get(this.screens[this.number].blocks[0]) || []));
+    if (!first) {
+      this.wanted = null;
+      this.here = null;
+    }
+    this.here ||= blocks[0];
+    this.redraw();
     const of = this.screens.length;
     this.place.textContent = `${this.number + 1} of ${of} · ${heading}`;
     this.line.style.width = `${(100 * (this.number + 1)) / of}%`;
@@ -233,13 +335,22 @@ export class Stage {
     this.fit();
     this.scroller.scrollTop = 0;
     if (!first) this.page.focus({ preventScroll: true });
-    this.tell();
+    if (!this.wanted && this.here) this.moved?.(this.keyOf.get(this.here));
+    this.answer("where");
   }
 
-  tell() {
-    const { heading } = this.screens[this.number];
-    const next = this.screens.slice(this.number).find((one) => one.heading !== heading)?.heading || "";
-    this.channel.postMessage({ heading, next, number: this.number + 1, of: this.screens.length });
+  // Tell the notes which screen is shown, or what stands in the plan.
+  async answer(ask) {
+    const { lesson, number } = this;
+    const { heading, name } = this.screens[number];
+    const next = this.screens.slice(number).find((one) => one.heading !== heading)?.heading || "";
+    if (ask === "where") this.channel.postMessage({ lesson, heading, name, next, number: number + 1, of: this.screens.length });
+    else if (this.plan) {
+      const plan = await this.plan();
+      if (this.over.signal.aborted) return;
+      this.channel.postMessage({ lesson, plan });
+      this.answer("where");
+    }
   }
 
   // One step on: first what is folded on this screen opens.
@@ -284,40 +395,52 @@ export class Stage {
     const room = this.scroller.clientHeight - BAR;
     const fits = room / end;
     if (fits < 1 && fits >= (panel ? LEAST.picture : LEAST.text)) this.page.style.zoom = widest * fits;
+    this.placeInk();
   }
 
   key(event) {
-    const at = document.activeElement;
-    if (event.ctrlKey || event.metaKey || event.altKey || this.keys.open) return;
-    if (!this.host.checkVisibility() || !(at === document.body || this.host.contains(at))) return;
-    const turn = { PageDown: 1, PageUp: -1 }[event.key];
-    const free = !typesHere(at) && !pressesHere(at);
+    const at = focused();
+    if (event.key === "Tab") this.byTab = true;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const inside = !at || at === document.body || this.host.contains(document.activeElement);
+    if (!this.host.checkVisibility() || !inside) return;
+    // A clicker sends F5 to begin; the browser would load the page anew.
+    if (event.key !== "F5" && this.keys.open) return;
+    const types = typesHere(at);
+    if (this.byTab && !types && needs(at, event.key)) return;
     // No key is left to the commands of JupyterLab, which would delete or insert a cell.
-    if (!typesHere(at)) event.stopPropagation();
-    const act =
-      turn !== undefined
-        ? () => this.go(turn)
-        : event.key === "Escape"
-          ? () => this.leave()
-          : free &&
-            {
-              ArrowRight: () => this.go(1),
-              " ": () => this.go(1),
-              ArrowLeft: () => this.go(-1),
-              Home: () => this.show(0),
-              End: () => this.show(this.screens.length - 1),
-              b: () => (this.blank.hidden = !this.blank.hidden),
-              ".": () => (this.blank.hidden = !this.blank.hidden),
-              d: () => this.draw(),
-              e: () => this.erase(),
-              f: () => this.full(),
-              n: () => this.notes(),
-              "?": () => this.help(),
-            }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!types) event.stopPropagation();
+    const act = this.anywhere(event.key) || (!types && this.onScreen(event.key));
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
+    // The key that goes up again is the screen's too: a button would take it for a press.
+    if (!types && at !== this.page && !this.keys.open) this.page.focus({ preventScroll: true });
     act();
+  }
+
+  // What a key does wherever one types.
+  anywhere(key) {
+    return { PageDown: () => this.go(1), PageUp: () => this.go(-1), Escape: () => this.leave(), F5: () => this.begin() }[key];
+  }
+
+  onScreen(key) {
+    const blank = () => (this.blank.hidden = !this.blank.hidden);
+    return {
+      ArrowRight: () => this.go(1),
+      " ": () => this.go(1),
+      Enter: () => this.go(1),
+      ArrowLeft: () => this.go(-1),
+      Home: () => this.show(0),
+      End: () => this.show(this.screens.length - 1),
+      b: blank,
+      ".": blank,
+      d: () => this.draw(),
+      e: () => this.erase(),
+      f: () => this.full(),
+      n: () => this.notes(),
+      "?": () => this.help(),
+    }[key.length === 1 ? key.toLowerCase() : key];
   }
 
   leave() {
@@ -329,7 +452,12 @@ export class Stage {
 
   full() {
     if (document.fullscreenElement) document.exitFullscreen();
-    else (this.ended ? this.host : document.documentElement).requestFullscreen?.().catch(() => {});
+    else this.begin();
+  }
+
+  begin() {
+    if (document.fullscreenElement) return;
+    (this.ended ? this.host : document.documentElement).requestFullscreen?.().catch(() => {});
   }
 
   notes() {
@@ -346,31 +474,45 @@ export class Stage {
   }
 
   erase() {
-    this.ink.delete(this.screens[this.number].blocks[0]);
-    this.board.replaceChildren();
+    this.ink.erase(this.inkKey);
+    this.redraw();
+  }
+
+  get inkKey() {
+    return this.keyOf.get(this.screens[this.number].blocks[0]);
+  }
+
+  redraw() {
+    this.drawn.replaceChildren(...this.ink.lines(this.inkKey).map(polyline));
+  }
+
+  // Lines stand where they were drawn on the page, however large it is shown.
+  placeInk() {
+    const { left, top } = this.page.getBoundingClientRect();
+    const board = this.board.getBoundingClientRect();
+    this.drawn.setAttribute("transform", `translate(${left - board.left} ${top - board.top}) scale(${this.page.style.zoom || 1})`);
   }
 
   pens() {
     let line = null;
-    let points = [];
     const at = ({ clientX, clientY }) => {
-      const { left, top } = this.board.getBoundingClientRect();
-      return `${clientX - left},${clientY - top}`;
+      const { left, top } = this.page.getBoundingClientRect();
+      return [clientX - left, clientY - top].map((way) => (way / (this.page.style.zoom || 1)).toFixed(1)).join(",");
     };
     this.board.addEventListener("pointerdown", (event) => {
       this.board.setPointerCapture(event.pointerId);
-      points = [at(event)];
-      line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
-      this.board.append(line);
-      const [screen] = this.screens[this.number].blocks;
-      this.ink.set(screen, [...(this.ink.get(screen) || []), line]);
+      line = { node: polyline(""), points: [at(event)] };
+      this.drawn.append(line.node);
     });
     this.board.addEventListener("pointermove", (event) => {
       if (!line) return;
-      points.push(at(event));
-      line.setAttribute("points", points.join(" "));
+      line.points.push(at(event));
+      line.node.setAttribute("points", line.points.join(" "));
     });
-    const end = () => (line = null);
+    const end = () => {
+      if (line?.points.length > 1) this.ink.add(this.inkKey, line.points.join(" "));
+      line = null;
+    };
     this.board.addEventListener("pointerup", end);
     this.board.addEventListener("pointercancel", end);
   }
