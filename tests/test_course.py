@@ -589,14 +589,15 @@ def hostile_home(home: Path, elsewhere: Path) -> dict[str, str]:
     return dict.fromkeys(names, str(elsewhere)) | {"JUPYTER_TOKEN": "theirs", "JUPYTER_PREFER_ENV_PATH": "0"}
 
 
-def lines_of(process, pattern):
-    """Read what a process prints until a line matches; return the match."""
-    read = []
+def lines_of(process, *patterns):
+    """Read what a process prints until every pattern was met; return the text and the match of the first."""
+    read = ""
     for line in process.stdout:
-        read.append(line)
-        if found := re.search(pattern, line):
-            return found
-    raise AssertionError("".join(read))
+        read += line
+        found = [re.search(pattern, read, re.MULTILINE) for pattern in patterns]
+        if all(found):
+            return read, found[0]
+    raise AssertionError(read)
 
 
 def test_jupyterlab_opens_by_an_http_address_and_knows_nothing_of_another_jupyter(
@@ -622,8 +623,9 @@ def test_jupyterlab_opens_by_an_http_address_and_knows_nothing_of_another_jupyte
         stderr=subprocess.STDOUT,
     )
     try:
-        address, token = lines_of(server, r"^opened (http://[\w.:]+/)lab/tree/\S+\?token=(\w+)").groups()
-        assert token != "theirs"
+        read, opened = lines_of(server, r"^opened (http://[\w.:]+/)lab/tree/\S+\?token=(\w+)", "paste one of")
+        address, token = opened.groups()
+        assert token != "theirs" and "file:" not in read
 
         def answer(path):
             return urllib.request.urlopen(f"{address}{path}?token={token}").read().decode()
@@ -642,9 +644,10 @@ def test_jupyterlab_opens_by_an_http_address_and_knows_nothing_of_another_jupyte
 
 
 def test_jupyterlab_leaves_out_what_is_installed_for_the_whole_computer(tmp_path):
-    code = """import runpy, sys, types
+    code = """import runpy, sys
+from unittest.mock import MagicMock
 sys.path.insert(0, "tools")
-sys.modules["jupyterlab.labapp"] = types.SimpleNamespace(main=None)
+sys.modules.update({"jupyter_server.serverapp": MagicMock(), "jupyterlab.labapp": MagicMock()})
 runpy.run_path("tools/lab.py")
 from jupyter_core.paths import jupyter_config_path, jupyter_path
 print(*jupyter_config_path(), *jupyter_path(), sep="\\n")"""

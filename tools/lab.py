@@ -11,7 +11,11 @@ import isolation
 sys.modules["rfc3987_syntax"] = None
 isolation.leave_out_the_computers_jupyter()
 
+from jupyter_server.serverapp import ServerApp  # noqa: E402
 from jupyterlab.labapp import main  # noqa: E402
+
+# Not to be set otherwise. course.py sets it: what Jupyter prints first would else be the address of a file.
+ServerApp.no_browser_open_file.tag(config=True)
 
 if __name__ == "__main__":
     sys.exit(main())
