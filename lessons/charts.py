@@ -4,6 +4,7 @@ Coordinates are pixels from the top left corner, so that a part's place is known
 that moves in the browser has a gid; a `Moving` names its parts and what each does for each choice.
 """
 
+import itertools
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ MARKERS = {
     "upper_bound": "<",
 }
 
+# The name of each amount stands beside its bar, so that a fifth may look like the first.
+_AMOUNT_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
+_AMOUNT_HATCHES = (None, "///", "...", "+++")
 _EMPTY = "No text read here names a muscle in this view."
 _LACKING = "The model has no muscle in this view: it is of the working limb alone."
 LEAST_SHARE = 2.0  # percent; a muscle that stays below it on both sides is left out
@@ -343,8 +347,8 @@ def amounts(lines: pd.DataFrame, axis: str, foot: str = "") -> Figure:
     """
     left, wide = 330, 380
     unit = wide / lines["value"].max()
-    colours = dict(zip(lines["label"].unique(), ("#0072B2", "#E69F00", "#009E73", "#CC79A7"), strict=False))
-    hatches = dict(zip(lines["label"].unique(), (None, "///", "...", "+++"), strict=False))
+    looks = itertools.cycle(zip(_AMOUNT_COLOURS, _AMOUNT_HATCHES, strict=True))
+    look = dict(zip(lines["label"].unique(), looks, strict=False))
     with style():
         figure, page = new_page(820, 36 + 30 * lines["subject"].nunique() + 26 * len(lines) + 36)
         page.text(left, 14, axis, va="center", fontsize=SMALL + 1, fontweight="bold")
@@ -354,7 +358,8 @@ def amounts(lines: pd.DataFrame, axis: str, foot: str = "") -> Figure:
             top += 30
             for line in own.itertuples():
                 page.text(left - 8, top + 13, line.label, ha="right", va="center", fontsize=13)
-                _box(page, left, top + 13, unit * line.value, colours[line.label], INK, hatches[line.label])
+                colour, hatch = look[line.label]
+                _box(page, left, top + 13, unit * line.value, colour, INK, hatch)
                 page.text(left + unit * line.value + 8, top + 13, line.said, va="center", fontsize=13)
                 top += 26
         _foot(page, foot)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -769,6 +770,12 @@ def test_outcomes_that_are_no_amplitude_are_said_with_unit_people_and_spread():
         ValueError, match="No outcome of 'oh2007' is in the tables; there are some of lewis2009"
     ):
         explore.outcomes("oh2007")
+
+
+def test_the_outcomes_of_every_study_are_drawn_or_refused_in_words(tables):
+    for study in dict.fromkeys(tables.outcomes["study_id"]):
+        with suppress(ValueError):
+            assert explore.outcomes(study, tables=tables).picture.startswith("<svg")
 
 
 FLOORS = {
