@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 LONGEST_SHOWN = 60
-_LARGEST = 5_000_000  # bytes; the largest file of the course has 400,000
+_LARGEST = 2_000_000  # bytes; the largest file of the course has 400,000
 _MANY = 8  # items that a sentence lists
 _SAVE = 'save it as UTF-8 (in Excel: "CSV UTF-8")'
 _KINDS = {str: "text", bool: "true or false", int: "a whole number", float: "a number", type(None): "null"}

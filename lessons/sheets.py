@@ -13,6 +13,7 @@ from lessons.reading import LONGEST_SHOWN, Unreadable, listed, read_text, shown
 
 _FIRST = 3  # rows that a sentence names; more are counted
 _SENTENCES = 30  # of one folder
+_MOST_ROWS = 20_000  # the longest table of the course has 3,000
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "upright strokes"}
 _COMMAS = (
     'in LibreOffice "Save as", "Edit filter settings", with a comma as field delimiter; '
@@ -125,6 +126,8 @@ def _records(text: str) -> list[list[str]]:
         raise Unreadable(f"is not a CSV table, see line {reader.line_num}: {error}") from None
     if not records or not any(map(any, records)):
         raise Unreadable("is empty; its first row must name the columns")
+    if len(records) > _MOST_ROWS:
+        raise Unreadable(f"has {len(records)} rows; no table of the course has more than {_MOST_ROWS}")
     return records
 
 

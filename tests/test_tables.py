@@ -401,6 +401,19 @@ def test_every_table_saved_wrongly_still_is_a_screen(folder):
     assert len(caught.value.faults) == 16 and len(str(caught.value)) < 5000
 
 
+@pytest.mark.parametrize(
+    ("added", "said"),
+    [
+        (b"\n" * 1_000_000, "cues.csv has 1000009 rows; no table of the course has more than 20000."),
+        (b"," * 3_000_000, "cues.csv is larger than 2 MB; no file of the course is."),
+    ],
+)
+def test_a_table_beyond_all_measure_is_refused_at_once(folder, added, said):
+    with open(folder / "cues.csv", "ab") as file:
+        file.write(added)
+    assert faults(folder) == [said]
+
+
 def test_different_faults_are_listed_and_beyond_thirty_counted(folder):
     columns = ["measurement_id", "exercise_id", "study_id", "unit", "value", "n", "statistic"]
     lines = saved_again(folder, "emg")
