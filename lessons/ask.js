@@ -92,7 +92,7 @@ function lines(asked, parent) {
     write(answer) {
       asking.forEach((row) => {
         // What stands chosen on an open line of a form that is answered in parts is not taken away.
-        if (answer[row.place] || !asked.partial) row.input.value = answer[row.place] || "";
+        if (answer[row.place] || !asked.partial || !answer.length) row.input.value = answer[row.place] || "";
       });
     },
     open() {
@@ -174,6 +174,7 @@ function ask(model, send, asked, root) {
   let waits = false; // for Python's reply to it
   let unheard = null; // words that stand until there is one
   let newer = false; // something else was chosen meanwhile
+  let had = false; // a state
 
   const state = () => model.get("states")[asked.id];
   const tries = () => state()?.tries || 0;
@@ -240,6 +241,8 @@ function ask(model, send, asked, root) {
     // A new state is a reply too.
     if ((waits || unheard) && tries() > seen) return hear({});
     const now = state();
+    if (had && !now) empty();
+    had = Boolean(now);
     const open = waits || unheard || again;
     if (now && !open) form.write(now.answer);
     const fixed = Boolean(now) && !open && !asked.at_once && !asked.partial;
@@ -250,6 +253,15 @@ function ask(model, send, asked, root) {
     if (unheard) say(told, unheard);
     else if (again) told.replaceChildren();
     else if (now) say(told, now.told);
+  }
+
+  // Answers were put away, for another reader or another class.
+  function empty() {
+    again = false;
+    unheard = null;
+    kept.clear();
+    form.write([]);
+    told.replaceChildren();
   }
 
   // What Python did not hear, or could not save, is sent again.

@@ -37,7 +37,7 @@ _MOST_DOUBTS = 40  # sentences about a class's files before its tables
 _TESTS = {"pre": "test before the course", "post": "test after the course"}
 # Reveals and progress panels of this kernel: each is told when something was answered.
 _listening: weakref.WeakSet = weakref.WeakSet()
-# Votes and covers of this kernel: a new class finds all of them as they were at first.
+# Forms and covers of this kernel: a new class finds all of them as they were at first.
 _of_a_class: weakref.WeakSet = weakref.WeakSet()
 
 
@@ -85,6 +85,7 @@ class Form(lifetime.ClosedOnRerun, anywidget.AnyWidget):
         notice = " ".join(store.notices())
         super().__init__(questions=shown, place=place, states=states or {}, notice=notice, **traits)
         self.on_msg(lambda _widget, message, _buffers: self.hear(message))
+        _of_a_class.add(self)
 
     def commit(self, question_id: str, answer) -> dict:
         """Answer one question, save it and return its state. A ValueError says what an answer may be."""
@@ -130,6 +131,11 @@ class Form(lifetime.ClosedOnRerun, anywidget.AnyWidget):
             self.notice = str(reason)
             return {"refused": True}
         return {}
+
+    def begin_anew(self) -> None:
+        """Be as at first for a new class; at a desk, answers are the reader's own and stay."""
+        if _is_presenting():
+            self.states, self.closing, self.closed, self.can_finish = {}, "", False, False
 
     def _private(self) -> dict:
         return {"class_answers": self.class_answers}
@@ -273,10 +279,10 @@ class Vote(Form):
         self.tally = _tallied(kept, asked) if kept else {}
         if classroom.is_shown(asked.id):
             self._show(True)
-        _of_a_class.add(self)
 
     def begin_anew(self) -> None:
         """Forget the votes for a new class."""
+        super().begin_anew()
         self.tally = {}
         self.send({"private": self._private() | {"new_class": True}})
 
@@ -718,7 +724,7 @@ def _quoted(answer) -> str:
 
 def _earlier(asked: Sequence[bank.Question], place: str) -> dict:
     """Return by question the newest stored answer that fits the question as it stands today."""
-    given = store.given(place)
+    given = _given(place)
     found = {}
     for one in asked:
         for answer in given.get(one.id, []):
@@ -728,6 +734,11 @@ def _earlier(asked: Sequence[bank.Question], place: str) -> dict:
             except ValueError:
                 _leave_out(one.id)
     return found
+
+
+def _given(place: str) -> dict[str, list]:
+    """Return what was answered in a place, by question, newest first; before a class, by that class alone."""
+    return store.given(place, classroom.since() if _is_presenting() else "")
 
 
 def _leave_out(question: str) -> None:
@@ -743,8 +754,7 @@ def _predicted(answer, note: str = "") -> dict:
 
 
 def _voted(asked: bank.Question, answer, note: str = "") -> dict:
-    given = store.answers()
-    if ((given["question"] == asked.id) & (given["place"] == "vote")).sum() > 1:
+    if len(_given("vote").get(asked.id, [])) > 1:
         return _marked(asked, answer, bank.mark(asked, answer), note)
     told = {"head": "Your first vote is saved.", "note": f"{_DISCUSS} {note}".strip()}
     return {"answer": answer, "right": False, "told": told}
@@ -950,7 +960,7 @@ def _own_verdicts(asked: bank.Question) -> list[str]:
 
 def _stored_verdicts(claims: Sequence[str]) -> list[str]:
     """Return the student's newest verdict on each claim, "" where there is none of today's words."""
-    given = store.given("verdict") if claims else {}
+    given = _given("verdict") if claims else {}
     found = []
     for claim in claims:
         words = given.get(f"verdict-{claim}", [])

@@ -35,10 +35,18 @@ def begin(lesson: str) -> str:
 
     What the class before voted stays among the earlier drafts.
     """
-    notes = [store.keep(_CLASS, uuid.uuid4().hex)]
+    entries = store.answers()["entry"]
+    notes = [store.keep(_CLASS, {"id": uuid.uuid4().hex, "after": entries.iloc[-1] if len(entries) else ""})]
     voted = [one.id for one in bank.questions(lesson) if one.use == "vote" and votes(one.id)]
     notes += [keep_votes(question_id, {}) for question_id in voted]
     return next(filter(None, notes), "")
+
+
+def since() -> str:
+    """Return the `entry` of the last answer that was given before this class; "" if there is none."""
+    begun = store.kept(_CLASS)
+    after = begun.get("after") if isinstance(begun, dict) else ""
+    return after if isinstance(after, str) else ""
 
 
 def _shown(shown: bool) -> dict:

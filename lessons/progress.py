@@ -154,10 +154,15 @@ def last(question: str, place: str):
     return next(iter(given(place).get(question, [])), None)
 
 
-def given(place: str) -> dict[str, list]:
-    """Return what was answered in a place, by question, the newest answer first."""
+def given(place: str, since: str = "") -> dict[str, list]:
+    """Return what was answered in a place, by question, the newest answer first.
+
+    `since` names the line (its `entry`) up to which everything is left out.
+    """
     found: dict[str, list] = {}
     for line in reversed(_answers()):
+        if line["entry"] == since:
+            break
         if line["place"] == place:
             found.setdefault(line["question"], []).append(json.loads(line["answer"]))
     return found

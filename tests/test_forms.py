@@ -3,10 +3,11 @@
 import json
 import shutil
 import sqlite3
+from datetime import date, timedelta
 
 import pytest
 
-from lessons import ask, progress
+from lessons import ask, classroom, progress
 from lessons.scripts import script
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("store", "small_bank")]
@@ -341,6 +342,38 @@ def test_a_new_class_begins_without_the_votes_of_the_last(page):
     with sqlite3.connect(progress.path()) as kept:
         drafts = kept.execute("select value from drafts where name = 'tally 02-vote'").fetchall()
     assert '"before": [12, 0]' in str([value for (value,) in drafts]), "the last class's votes are kept"
+
+
+def test_a_new_class_finds_no_answers_of_the_last_either(page, monkeypatch):
+    monkeypatch.setenv("KICKBACK_PRESENT", "1")
+    form, cover = ask.vote("02-vote", instructor=True), ask.Cover("one")
+    page.open(form)
+    cover.hear({"lift": True})
+    page.get_by_role("radio").nth(0).check()
+    page.get_by_role("button", name="Vote", exact=True).click()
+    expect(page.locator(".kickback-head").first).to_have_text("Your first vote is saved.")
+    assert ask.Cover("one").lifted, "a restart in mid-lesson keeps what is shown"
+    for name in ("New class", "Press again to clear"):
+        page.get_by_role("button", name=name).click()
+    expect(page.get_by_role("button", name="Vote", exact=True)).to_be_visible()
+    assert not page.get_by_role("radio").nth(0).is_checked() and not cover.lifted
+    again = ask.vote("02-vote")
+    assert again.states == {} and not ask.Cover("one").lifted
+    assert again.commit("02-vote", 1)["told"]["head"] == "Your first vote is saved."
+    assert given() == [0, 1], "nothing is deleted"
+
+
+def test_what_was_shown_to_a_class_is_covered_the_next_day(monkeypatch):
+    ask.Cover("one").hear({"lift": True})
+    assert ask.Cover("one").lifted
+
+    class Tomorrow(date):
+        @classmethod
+        def today(cls):
+            return date.today() + timedelta(days=1)
+
+    monkeypatch.setattr(classroom, "date", Tomorrow)
+    assert not ask.Cover("one").lifted
 
 
 def test_no_trait_that_is_saved_holds_what_an_instructor_sees(page, monkeypatch, tmp_path):
