@@ -22,6 +22,8 @@ def said(state):
 
 
 def text(html):
+    # A menu's name is marked within its sentence: it has no space of its own.
+    html = re.sub(r"</?span[^>]*>", "", html)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 

@@ -781,6 +781,7 @@ def test_the_outcomes_of_every_study_are_drawn_or_refused_in_words(tables):
 FLOORS = {
     "order": 0,
     "lifetime": 0,
+    "menu": 0,
     "merge": 0,
     "scripts": 0,
     "answer_file": 0,
