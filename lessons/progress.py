@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 import uuid
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -82,6 +83,8 @@ class _Line:
 _waiting: list[_Line] = []
 _said: list[str] = []
 _told: set[tuple[str, str]] = set()
+# Forms of this kernel: each is emptied when the answers that it shows are set aside.
+_followers: weakref.WeakSet = weakref.WeakSet()
 # JupyterLab may run a widget's messages in a second thread: one at a time may use the store and the queue.
 _lock = threading.RLock()
 
@@ -243,19 +246,28 @@ def when(text) -> datetime | None:
 def set_aside() -> Path | None:
     """Give the file of answers another name beside the old one and return it; None if there was no file.
 
-    What waits to be saved is written first: it belongs to the old file. Raises ValueError, with a sentence,
-    where that or the renaming fails.
+    What waits to be saved is written first: it belongs to the old file. Then the forms that follow
+    are emptied.
+    Raises ValueError, with a sentence, where the file cannot be written or renamed.
     """
     with _lock:
         try:
             if _waiting:
                 _put()
             file = _file()
-            return file.rename("until") if file.exists else None
+            aside = file.rename("until") if file.exists else None
         except Unusable as reason:
             raise ValueError(f"Your answers stay where they are: {reason}.") from None
         except OSError as fault:
             raise ValueError(f"{path()} cannot be given another name ({fault.strerror}).") from None
+    for form in list(_followers):
+        form.empty()
+    return aside
+
+
+def follow(form) -> None:
+    """Have a form emptied, by its method `empty`, whenever the answers that it shows are set aside."""
+    _followers.add(form)
 
 
 def say(sentence: str, subject: str = "") -> None:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import sqlite3
+import time
 
 import pandas as pd
 import pytest
@@ -466,3 +468,25 @@ def test_text_from_the_bank_and_from_students_is_shown_as_text(small_bank, tmp_p
 def test_a_reveal_shows_what_has_no_widget_as_a_page_part():
     progress.save("01-percent", "predict", 24, True)
     assert isinstance(ask.reveal("01-percent", SHOWN).children[1], HTML)
+
+
+def test_a_lesson_whose_store_is_locked_opens_after_one_wait_and_saves_once_it_is_free(store, monkeypatch):
+    """As in a network home that cannot lock: every form of the lesson opens the store."""
+    monkeypatch.setattr(progress, "_WAIT", 1)
+    ask.check("01-minimus").commit("01-minimus", 1)
+    other = sqlite3.connect(store, isolation_level=None)
+    other.execute("begin exclusive")
+    begun = time.monotonic()
+    forms = [
+        *(ask.recall("02"), ask.check("01-minimus", "01-holders", "02-table"), ask.predict("01-percent")),
+        *(ask.vote("02-vote"), ask.verdicts("C03", "C12"), ask.scoreboard(), ask.test("pre")),
+    ]
+    ask.reveal("C03", SHOWN), ask.progress()
+    note = forms[1].commit("01-holders", [0, 2])["told"]["note"]
+    assert time.monotonic() - begun < 10
+    said = [form.notice for form in forms if "cannot be read" in form.notice]
+    assert len(said) == 1 and "network" in said[0] and "KICKBACK_PROGRESS" in said[0], "said once"
+    assert note.startswith("Not saved yet: ") and len(progress.answers()) == 1
+    other.close()
+    assert ask.check("01-minimus", "01-holders").states.keys() == {"01-minimus", "01-holders"}
+    assert list(progress.answers()["question"]) == ["01-minimus", "01-holders"]
