@@ -260,7 +260,7 @@ function ask(model, send, asked, root) {
     again = false;
     unheard = null;
     kept.clear();
-    form.write([]);
+    form.inputs.forEach((input) => (["radio", "checkbox"].includes(input.type) ? (input.checked = false) : (input.value = "")));
     told.replaceChildren();
   }
 
@@ -543,6 +543,7 @@ function render({ model, el }) {
     model.on(event, update),
   );
   update();
+  return whose(model, send, root);
 }
 
 // The button below a form that ends it, where it has one.

@@ -5,6 +5,7 @@ import os
 import weakref
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from html import escape
 from numbers import Integral
@@ -37,6 +38,8 @@ _MOST_DOUBTS = 40  # sentences about a class's files before its tables
 _TESTS = {"pre": "test before the course", "post": "test after the course"}
 # Reveals and progress panels of this kernel: each is told when something was answered.
 _listening: weakref.WeakSet = weakref.WeakSet()
+# Forms of this kernel: each can say whose answers stand on its page.
+_forms: weakref.WeakSet = weakref.WeakSet()
 # Forms and covers of this kernel: a new class finds all of them as they were at first.
 _of_a_class: weakref.WeakSet = weakref.WeakSet()
 
@@ -46,10 +49,11 @@ class Form(lifetime.ClosedOnRerun, anywidget.AnyWidget):
 
     `questions` holds what is asked, without any key; `states` what was answered and what was said of it.
     `respond(question, answer)` saves an answer and returns its state: `answer, right, told`. What only an
-    instructor may see, such as `class_answers`, the page asks for: a synced trait is saved with the notebook.
+    instructor may see, such as `class_answers`, and `whose` answers stand here, the page asks for: a synced
+    trait is saved with the notebook.
     """
 
-    _esm = script("ask.js")
+    _esm = script("whose.js", "ask.js")
     _css = _HERE / "ask.css"
     questions = traitlets.List().tag(sync=True)
     states = traitlets.Dict().tag(sync=True)
@@ -62,6 +66,7 @@ class Form(lifetime.ClosedOnRerun, anywidget.AnyWidget):
     can_finish = traitlets.Bool().tag(sync=True)
     class_answers = traitlets.Unicode()
     tally = traitlets.Dict()
+    whose = traitlets.Dict()
 
     def __init__(
         self,
@@ -86,6 +91,10 @@ class Form(lifetime.ClosedOnRerun, anywidget.AnyWidget):
         super().__init__(questions=shown, place=place, states=states or {}, notice=notice, **traits)
         self.on_msg(lambda _widget, message, _buffers: self.hear(message))
         _of_a_class.add(self)
+        self.whose = _whose()
+        self.observe(lambda change: self.send({"whose": change["new"]}), names="whose")
+        _forms.add(self)
+        store.follow(self)
 
     def commit(self, question_id: str, answer) -> dict:
         """Answer one question, save it and return its state. A ValueError says what an answer may be."""
@@ -99,7 +108,15 @@ class Form(lifetime.ClosedOnRerun, anywidget.AnyWidget):
         self.notice = " ".join(store.notices()) or self.notice
         for one in list(_listening):
             one.refresh(question_id)
+        # The first answer, or a name under which they are handed in, tells whose they are.
+        if not self.whose.get("answered") or self.whose.get("unread") or self.place == "hand in":
+            show_whose()
         return state
+
+    def empty(self) -> None:
+        """Show the form as to somebody who has answered nothing."""
+        self.states, self.notice, self.whose = {}, "", _whose()
+        self.closing, self.closed, self.can_finish = "", False, False
 
     def hear(self, message) -> None:
         """Do what the page asks for, then reply to it: until then its button waits.
@@ -117,6 +134,10 @@ class Form(lifetime.ClosedOnRerun, anywidget.AnyWidget):
         """Do what a message asks for; return what the page is told in reply."""
         if message.get("private"):
             return {"private": self._private()}
+        if message.get("whose"):
+            return {"whose": self.whose}
+        if message.get("begin_anew") is True:
+            return self._set_aside()
         if "question" not in message or self.closed:
             return {}
         question_id = message["question"]
@@ -136,6 +157,18 @@ class Form(lifetime.ClosedOnRerun, anywidget.AnyWidget):
         """Be as at first for a new class; at a desk, answers are the reader's own and stay."""
         if _is_presenting():
             self.states, self.closing, self.closed, self.can_finish = {}, "", False, False
+
+    def _set_aside(self) -> dict:
+        try:
+            aside = start_over()
+        except ValueError as reason:
+            self.notice = str(reason)
+            return {"refused": True}
+        if aside:
+            self.notice = f"The answers begin anew. The earlier ones stand unchanged in {aside}."
+        for form in list(_forms):
+            form.send({"begun_anew": True})
+        return {}
 
     def _private(self) -> dict:
         return {"class_answers": self.class_answers}
@@ -183,6 +216,14 @@ class Reveal(_Listener, VBox):
             self._cover.observe(lambda _change: self.refresh(""), names="lifted")
         self.refresh("")
         _listening.add(self)
+        store.follow(self)
+
+    def empty(self) -> None:
+        """Close, as to somebody who has committed to nothing."""
+        if self._cover:
+            self._cover.begin_anew()
+        self.is_open = False
+        self.refresh("")
 
     def refresh(self, _question_id: str) -> None:
         """Open if everything was committed to; in front of a class, while the cover is lifted."""
@@ -233,7 +274,7 @@ class Cover(anywidget.AnyWidget):
     `lifted` is whether the answer is shown. Only Python lifts: the page asks for it, and shows what was done.
     """
 
-    _esm = script("ask.js")
+    _esm = script("whose.js", "ask.js")
     _css = _HERE / "ask.css"
     lifted = traitlets.Bool().tag(sync=True)
 
@@ -280,9 +321,17 @@ class Vote(Form):
         if classroom.is_shown(asked.id):
             self._show(True)
 
+    def empty(self) -> None:
+        """Forget the answers and the votes."""
+        super().empty()
+        self._forget_votes()
+
     def begin_anew(self) -> None:
         """Forget the votes for a new class."""
         super().begin_anew()
+        self._forget_votes()
+
+    def _forget_votes(self) -> None:
         self.tally = {}
         self.send({"private": self._private() | {"new_class": True}})
 
@@ -367,6 +416,11 @@ class Progress(_Listener, HTML):
         self.add_class("kickback-progress")
         self.refresh("")
         _listening.add(self)
+        store.follow(self)
+
+    def empty(self) -> None:
+        """Show that nothing was answered."""
+        self.refresh("")
 
     @property
     def table(self) -> pd.DataFrame:
@@ -545,6 +599,7 @@ def export(name: str = "", folder: str | Path = "."):
     if name:
         other = hand_in.other_name(name)
         written = hand_in.write(name, folder)
+        show_whose()
         if written.path is None:
             raise ValueError(written.head)
         told = [files.elsewhere(written.path, folder), other]
@@ -570,6 +625,7 @@ def restore(file: str | Path) -> hand_in.Restored:
     restored = hand_in.restore(file)
     for one in list(_listening):
         one.refresh("verdict")
+    show_whose()
     return restored
 
 
@@ -588,8 +644,43 @@ def class_report(folder: str | Path, *, encoding: str = "") -> Still:
 
 
 def start_over() -> Path | None:
-    """Set this student's answers aside under another name, and begin anew; return that file."""
+    """Set this student's answers aside under another name, and begin anew; return that file.
+
+    The forms of this notebook are emptied. Raises ValueError, with a sentence, if the file cannot be renamed.
+    """
     return store.set_aside()
+
+
+def show_whose() -> None:
+    """Have every page of this kernel say anew whose answers stand there."""
+    whose = _whose()
+    for form in list(_forms):
+        form.whose = whose
+
+
+def _whose() -> dict:
+    """Return whose answers stand on a page: `name`, `since` (a day), `path`, whether some are `answered`.
+
+    `unread` is whether earlier ones cannot be read. A class is shown nothing of that: the dict is empty.
+    """
+    if _is_presenting():
+        return {}
+    owner = store.owner()
+    return {
+        "answered": owner.count > 0,
+        "name": owner.name,
+        "since": _day(owner.since),
+        "path": str(owner.path or ""),
+        "unread": bool(owner.trouble),
+    }
+
+
+def _day(text: str) -> str:
+    """Return the day of a time, as it was where this computer stands; "" if it is no time."""
+    when = store.when(text)
+    with suppress(OverflowError, OSError, ValueError):
+        when = when and when.astimezone()
+    return f"{when.day} {when:%B %Y}" if when else ""
 
 
 def _handed_in(name: str, folder: str | Path, confirmed: set[str]) -> dict:

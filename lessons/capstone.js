@@ -7,6 +7,7 @@ const SAYS = {
   qualifies: "Says when the claim holds",
 };
 const EMPTY = { exercise: "", reason: "", claim: "", evidence: "" };
+const TOGETHER = [["exercise"], ["reason"], ["claim", "evidence"]]; // a piece of evidence belongs to its claim
 function group(legend, parent, name = "") {
   const set = element("fieldset", name, parent);
   return { set, legend: element("legend", "", set, legend) };
@@ -47,6 +48,10 @@ function write(node, text) {
 
 const kept = shelf("capstone");
 
+function same(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 function again(stopped) {
   return stopped ? `Choose ${runAll()}.` : `If this stays, choose ${runAll()}.`;
 }
@@ -70,6 +75,7 @@ function kickback(about, parent, act) {
   const list = element("div", "kickback-pieces", pieces.set);
   const actions = element("div", "kickback-actions", set);
   const radios = unique("piece");
+  const controls = { exercise, reason, claim };
   const chosen = {}; // by claim, so that trying another claim loses nothing
 
   function offer() {
@@ -132,6 +138,8 @@ function kickback(about, parent, act) {
       later.disabled = place === count;
       remove.disabled = count <= about.fewest;
     },
+    holds: (names, node) =>
+      list.contains(node) ? names.includes("evidence") : names.some((name) => controls[name] === node),
     focus(wanted) {
       (wanted.disabled ? [earlier, later].find((node) => !node.disabled) : wanted).focus();
     },
@@ -200,6 +208,8 @@ function render({ model, el }) {
   let sent = "";
   let edits = 0;
   let sentEdits = 0;
+  let sentPlan = null;
+  let base = {}; // the plan of Python that this page was last brought up to
   let asked = ""; // the message that asked last for the page to hand in
   let writing = false; // until Python has answered it
   let hasPage = false; // it was written, and nothing was changed since
@@ -257,17 +267,24 @@ function render({ model, el }) {
       node.value = own[field] || "";
     });
     aside = [...(own.aside || [])];
-    const choices = own.choices || [];
-    while (slots.length > Math.max(choices.length, about.fewest)) slots.pop().set.remove();
-    while (slots.length < Math.max(choices.length, about.fewest)) slots.push(kickback(about, list, act));
-    slots.forEach((slot, place) => slot.write({ ...EMPTY, ...choices[place] }));
+    fillChoices(own.choices || []);
     number();
+  }
+
+  // Show these kickbacks, but not over one that is being typed in; return what stands there then.
+  function fillChoices(choices) {
+    const isOpen = (slot) => !slot.set.contains(document.activeElement);
+    while (slots.length > Math.max(choices.length, about.fewest) && isOpen(slots.at(-1))) slots.pop().set.remove();
+    while (slots.length < Math.max(choices.length, about.fewest)) slots.push(kickback(about, list, act));
+    slots.forEach((slot, place) => isOpen(slot) && slot.write({ ...EMPTY, ...choices[place] }));
+    return slots.map((slot) => slot.read());
   }
 
   function send(page = false) {
     clearTimeout(pausing);
     clearTimeout(waiting);
     sent = unique("plan");
+    sentPlan = read();
     dirty = true; // until Python has said that it is kept
     sentEdits = edits;
     if (page) {
@@ -285,7 +302,7 @@ function render({ model, el }) {
     };
     waiting = setTimeout(() => unheard(false), LATE);
     try {
-      Promise.resolve(model.send({ number: sent, plan: read(), write: page })).catch(() => unheard(true));
+      Promise.resolve(model.send({ number: sent, plan: sentPlan, base, write: page })).catch(() => unheard(true));
     } catch {
       unheard(true);
     }
@@ -294,7 +311,7 @@ function render({ model, el }) {
   function typed() {
     dirty = true;
     edits += 1;
-    kept.put(read());
+    kept.put({ plan: read(), base });
     offered.replaceChildren();
     if (hasPage) {
       hasPage = false;
@@ -332,6 +349,7 @@ function render({ model, el }) {
     if (told.number && told.number === sent) {
       clearTimeout(waiting);
       dirty = edits !== sentEdits; // more was typed since: it is on its way
+      follow(sentPlan);
       if (!told.note && !dirty) kept.clear();
       write(notice, told.note || "Saved.");
     } else if (!sent) {
@@ -350,20 +368,53 @@ function render({ model, el }) {
     speak.hidden = !told.cautions.length;
   }
 
-  // The same form may stand twice: what was saved in the other one comes here, but never over what is being typed.
-  function follow() {
-    const own = model.get("plan");
-    if (dirty || el.contains(document.activeElement) || JSON.stringify(own) === JSON.stringify(read())) return;
-    fill(own);
+  // The same plan may stand on two pages. What was saved on the other one comes here, field by field, but never over
+  // what is being typed or was typed since. `mine` is what this page sent, where Python has just answered it.
+  function follow(mine = base) {
+    const fresh = model.get("plan");
+    const shown = read();
+    const untouched = (part) => same(part(shown), part(base)) || same(part(shown), part(mine));
+    const next = { ...fresh };
+    Object.entries(fields).forEach(([field, node]) => {
+      if (node.value === fresh[field] || !untouched((plan) => plan[field])) return;
+      if (node !== document.activeElement) node.value = fresh[field] || "";
+      next[field] = node.value;
+    });
+    if (untouched((plan) => plan.aside)) aside = [...(fresh.aside || [])];
+    const counts = [shown, base, mine, fresh].map((plan) => plan.choices.length);
+    if (new Set(counts).size === 1) next.choices = slots.map((slot, place) => turn(slot, place, mine, fresh));
+    else if (untouched((plan) => plan.choices)) next.choices = fillChoices(fresh.choices);
+    else next.choices = mine.choices;
+    number();
+    base = next;
+  }
+
+  // Bring one kickback up to the fresh plan; return what it has to be compared with from now on.
+  function turn(slot, place, mine, fresh) {
+    const [shown, old, sent, wanted] = [slot.read(), base.choices[place], mine.choices[place], fresh.choices[place]];
+    const next = { ...wanted };
+    const choice = { ...shown };
+    TOGETHER.forEach((names) => {
+      const part = (one) => names.map((name) => one[name]);
+      const isOpen = same(part(shown), part(old)) || same(part(shown), part(sent));
+      if (same(part(shown), part(wanted)) || !isOpen) return;
+      const from = slot.holds(names, document.activeElement) ? [next, shown] : [choice, wanted];
+      names.forEach((name) => (from[0][name] = from[1][name]));
+    });
+    if (!same(choice, shown)) slot.write(choice);
+    return next;
   }
 
   const unsent = kept.take();
-  fill(unsent || model.get("plan"));
+  fill(model.get("plan"));
+  base = unsent?.base || read();
+  if (unsent?.plan) fill(unsent.plan);
   model.on("change:told", hear);
-  model.on("change:plan", follow);
+  const changed = () => follow();
+  model.on("change:plan", changed);
   window.addEventListener("pagehide", leave);
   hear();
-  if (unsent) {
+  if (unsent?.plan) {
     write(notice, "What you typed last was not saved. It stands here again.");
     send();
   }
@@ -372,7 +423,7 @@ function render({ model, el }) {
     clearTimeout(pausing);
     clearTimeout(waiting);
     model.off("change:told", hear);
-    model.off("change:plan", follow);
+    model.off("change:plan", changed);
     window.removeEventListener("pagehide", leave);
   };
 }

@@ -106,6 +106,13 @@ class Form(lifetime.ClosedOnRerun, anywidget.AnyWidget):
         note = " ".join(progress.notices())
         super().__init__(about=_about(tables), plan=own, told=self._said(own, note))
         self.on_msg(lambda _widget, message, _buffers: self.hear(message))
+        progress.follow(self)
+
+    def empty(self) -> None:
+        """Show the form as to somebody who has planned nothing."""
+        own = self._kept()
+        with self.hold_sync():
+            self.plan, self.told = own, self._said(own)
 
     def hear(self, message) -> None:
         """Do what the page asks for: save the plan that was typed and, if asked, write the page.

@@ -34,10 +34,9 @@ def _choices(stored: list[dict], base: list[dict], typed: list[dict]) -> list[di
         if _is_moved(stored, base):
             return [typed[base.index(line)] for line in stored]
         return [_choice(*three) for three in zip(stored, base, typed, strict=True)]
-    if len(stored) == count and typed[:count] == base:
-        return stored + typed[count:]
-    if len(typed) == count and stored[:count] == base:
-        return typed + stored[count:]
+    if count == min(len(stored), len(typed)):  # some were added at the end
+        both = [_choice(*three) for three in zip(stored, base, typed, strict=False)]
+        return both + max(stored, typed, key=len)[count:]
     return typed
 
 

@@ -59,8 +59,8 @@ class Owner:
     """Whose answers a store holds.
 
     `id` is drawn once for each store, "" while there is none; `name` the last that answers were handed in
-    under; `since` when the first answer was given (ISO text); `path` the file, None if it has no place. A
-    store that cannot be read says why in `trouble`.
+    under; `since` when the first answer was given (ISO text); `path` the file, None if it has no place;
+    `count` how many answers there are. A store that cannot be read says why in `trouble`.
     """
 
     id: str = ""
@@ -68,6 +68,7 @@ class Owner:
     since: str = ""
     path: Path | None = None
     trouble: str = ""
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -178,11 +179,11 @@ def owner() -> Owner:
             file = _file()
             about = file.use(_about, _said.append) if file.exists else {}
         except Unusable as reason:
-            return Owner(path=_path_or_none(), trouble=str(reason))
+            return Owner(path=_path_or_none(), trouble=f"Earlier answers cannot be read: {reason}.")
         lines = _answers()
         about |= {line.values["key"]: line.values["value"] for line in _waiting if line.statement == _ABOUT}
     since = lines[0]["at"] if lines else ""
-    return Owner(about.get("store", ""), about.get("name", ""), since, file.path)
+    return Owner(about.get("store", ""), about.get("name", ""), since, file.path, count=len(lines))
 
 
 def name_owner(name: str) -> str:

@@ -7,6 +7,6 @@ _HERE = Path(__file__).parent
 
 
 @cache
-def script(name: str) -> str:
-    """Return the module of one widget ("ask.js"), whole, as the browser takes it."""
-    return "\n".join((_HERE / part).read_text(encoding="utf-8") for part in ("page.js", name))
+def script(*names: str) -> str:
+    """Return the module of one widget, whole, as the browser takes it: "ask.js", what it needs before it."""
+    return "\n".join((_HERE / part).read_text(encoding="utf-8") for part in ("page.js", *names))

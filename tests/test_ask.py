@@ -490,3 +490,58 @@ def test_a_lesson_whose_store_is_locked_opens_after_one_wait_and_saves_once_it_i
     other.close()
     assert ask.check("01-minimus", "01-holders").states.keys() == {"01-minimus", "01-holders"}
     assert list(progress.answers()["question"]) == ["01-minimus", "01-holders"]
+
+
+def test_a_page_is_told_whose_answers_stand_there_and_its_stored_copy_is_not(store, monkeypatch, tmp_path):
+    form, other = ask.check("01-minimus"), ask.check("01-holders")
+    empty = {"answered": False, "name": "", "since": "", "path": str(store), "unread": False}
+    assert form.whose == empty == other.whose
+    monkeypatch.setattr(progress, "_now", lambda: "2026-11-03T12:00:00.000+00:00")
+    form.commit("01-minimus", 1)
+    ask.export("Ann", tmp_path)
+    assert other.whose == empty | {"answered": True, "name": "Ann", "since": "3 November 2026"}
+    sent = []
+    monkeypatch.setattr(other, "send", sent.append)
+    send(other, {"whose": True, "number": "1"})
+    assert sent == [{"reply": "1", "whose": other.whose}]
+    for held in (everything_sent(form), json.dumps(form._repr_mimebundle_(), default=str)):
+        assert "Ann" not in held and str(store) not in held, "it would be saved with the notebook"
+    monkeypatch.setenv("KICKBACK_PRESENT", "1")
+    assert ask.check("01-minimus").whose == {}, "a class is not told"
+
+
+def test_somebody_else_begins_anew_with_empty_forms_and_nothing_is_deleted(store):
+    forms = [ask.check("01-minimus", "01-holders"), ask.predict("01-percent"), ask.vote("02-vote")]
+    board, panel, after = ask.scoreboard(), ask.progress(), ask.test("post")
+    reveal = ask.reveal("01-percent", SHOWN)
+    for form, question, answer in (
+        *((forms[0], "01-minimus", 1), (forms[1], "01-percent", 24), (forms[2], "02-vote", 1)),
+        *((board, "verdict", ["supported"] + [""] * 17), (after, "09-post-01", 1)),
+    ):
+        form.commit(question, answer)
+    send(forms[2], {"tally": {"before": [3, 4]}})
+    send(after, {"finish": True})
+    assert reveal.is_open and board.closing and after.closed and panel.table["answered"].sum() == 3
+    before = store.read_bytes()
+    send(forms[0], {"begin_anew": "yes"})
+    assert forms[0].states, "no other word than the page's own"
+    send(forms[0], {"begin_anew": True})
+    (aside,) = store.parent.glob("progress-until-*.sqlite")
+    assert aside.read_bytes() == before and str(aside) in forms[0].notice
+    assert all(form.states == {} and not form.whose["answered"] for form in (*forms, board, after))
+    assert (reveal.is_open, board.closing, after.closed, after.closing) == (False, "", False, "")
+    assert forms[2].tally == {} and panel.said.startswith("Nothing answered yet")
+    forms[0].commit("01-minimus", 0)
+    assert list(progress.answers()["answer"]) == ["0"]
+
+
+def test_answers_that_cannot_be_set_aside_stay_and_that_is_said(store, monkeypatch):
+    form = ask.check("01-minimus")
+    form.commit("01-minimus", 1)
+
+    def refuse(*_args):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(store), "rename", refuse)
+    send(form, {"begin_anew": True})
+    assert "cannot be given another name" in form.notice and form.states

@@ -535,6 +535,28 @@ def test_what_is_typed_while_python_is_away_stays_and_is_saved_later(page):
 
 
 @pytest.mark.browser
+def test_what_another_page_saves_comes_here_and_never_over_what_is_typed(page, tables):
+    other = capstone.plan(tables=tables)
+    page.get_by_label("One thing about this plan").fill("typed here")
+    saved(page)
+    other.hear({"plan": other.plan | {"observation": "saved there"}, "base": other.plan, "number": "1"})
+    page.get_by_label("Why it is in the plan").nth(0).fill("a reason from here")
+    saved(page)
+    both = {"unknown": "typed here", "observation": "saved there"}
+    assert page.form.plan.items() >= both.items()
+    assert page.get_by_label("What observation").input_value() == "saved there"
+    choices = [page.form.plan["choices"][0] | {"exercise": "machine_kickback"}, *WHOLE["choices"]]
+    other.hear({"plan": page.form.plan | {"choices": choices}, "base": page.form.plan, "number": "2"})
+    page.get_by_label("Why it is in the plan").nth(0).press_sequentially(", and more")
+    saved(page)
+    assert [choice["exercise"] for choice in page.form.plan["choices"]] == [
+        *("machine_kickback", "standing_cable_diagonal", "dumbbell_bent_over")
+    ]
+    assert page.form.plan["choices"][0]["reason"] == "a reason from here, and more"
+    assert page.locator(".kickback-choice").count() == 3 and page.form.plan.items() >= both.items()
+
+
+@pytest.mark.browser
 def test_a_save_that_failed_is_said_on_the_page(page, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("KICKBACK_PROGRESS", str(tmp_path / "file" / "progress.sqlite"))

@@ -428,3 +428,37 @@ def test_plain_keys_are_kept_from_jupyterlab_and_its_shortcuts_are_not(page):
     seen = page.evaluate("seen")
     assert [seen[keys] for keys in ("d", "x", "s+enter", "c+enter", "c+backspace")] == [False] * 5
     assert seen["c+s"] and seen["c+s+c"]
+
+
+def test_a_page_says_once_whose_answers_stand_there_and_somebody_else_can_begin_anew(page, store):
+    page.open(ask.check("01-minimus"))
+    line = page.locator(".kickback-whose")
+    anew = page.get_by_role("button", name="Not you? Begin anew")
+    expect(line).to_contain_text(f"No answers here yet. They will be kept in {store}. To bring answers from")
+    assert not anew.is_visible()
+    page.evaluate(
+        """async (source) => {
+          const part = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+          const el = document.body.appendChild(document.createElement('div'));
+          part.default.render({ model: window.model, el });
+        }""",
+        ask.Form._esm,
+    )
+    page.get_by_role("radio").nth(1).check()
+    page.get_by_role("button", name="Answer", exact=True).first.click()
+    progress.name_owner("Ann")
+    ask.show_whose()
+    page.get_by_role("radio").nth(1).scroll_into_view_if_needed()
+    expect(line.first).to_contain_text("Answers since ")
+    expect(line.first).to_contain_text(f"kept in {store}.")
+    assert [one.is_visible() for one in line.all()] == [True, False], "said once on a page"
+    anew.first.click()
+    assert len(progress.answers()) == 1, "one press only asks for a second"
+    page.get_by_role("button", name="Press again").click()
+    expect(line.first).to_contain_text("No answers here yet")
+    expect(page.locator(".kickback-note").first).to_contain_text(
+        "The answers begin anew. The earlier ones stand"
+    )
+    assert progress.answers().empty and list(store.parent.glob("progress-until-*"))
+    assert not page.get_by_role("radio").nth(1).is_checked() and page.get_by_role("radio").nth(1).is_enabled()
+    assert page.locator(".kickback-told").first.inner_text() == ""

@@ -245,7 +245,7 @@ def test_a_store_knows_whose_answers_it_holds(store, monkeypatch):
     assert set(progress.answers()["store"]) == {first.id}
     at(monkeypatch, "2026-11-04")
     progress.name_owner("Bob")
-    assert progress.owner() == progress.Owner(first.id, "Bob", first.since, store)
+    assert progress.owner() == progress.Owner(first.id, "Bob", first.since, store, count=1)
     progress.set_aside()
     progress.save("01-a", "check", 1, True)
     assert progress.owner().id != first.id and progress.owner().name == ""
