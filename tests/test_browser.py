@@ -124,6 +124,21 @@ def cells(folder: Path, name: str, *texts: str) -> None:
     nbformat.write(book, folder / name)
 
 
+# A lesson in front of a class: one student handed in, and all that an instructor sees of it is on the page.
+IN_CLASS = [
+    """import os, tempfile
+from lessons import ask, bank, explore
+folder = os.environ["KICKBACK_CLASS"] = tempfile.mkdtemp()
+os.environ["KICKBACK_PROGRESS"] = f"{folder}/progress.sqlite"
+voted = next(one.id for one in bank.questions("02") if one.use == "vote")
+ask.vote(voted).commit(voted, 0)
+ask.predict("02-diagonal").commit("02-diagonal", ["rises"] * 5)
+ask.export("Ada", folder).name""",
+    "ask.vote(voted)",
+    'ask.reveal("02-diagonal", explore.compare("donkey kick", "dumbbell kickback"))',
+]
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """Serve copies of the notebooks with every panel open, and one with two panels of a kind."""
@@ -132,6 +147,7 @@ def lab(tmp_path_factory):
         shutil.copy(path, folder)
     pair = 'explore.compare("quadruped_straight_knee", "quadruped_bent_knee")'
     cells(folder, "twins.ipynb", "from lessons import explore", pair, pair)
+    cells(folder, "class.ipynb", *IN_CLASS)
     with served(folder, tmp_path_factory.mktemp("settings"), KICKBACK_INSTRUCTOR="1") as found:
         yield found
 
@@ -724,10 +740,56 @@ def test_a_key_pressed_in_a_form_or_a_panel_is_no_command_of_the_notebook(studen
         shown.locator("button").first,
     ):
         part.focus()
-        for key in ("d", "d", "x", "a", "ArrowDown"):
+        # The last ones would run the cell, or merge two.
+        for key in ("d", "d", "x", "a", "ArrowDown", "Shift+Enter", "Control+Backspace"):
             page.keyboard.press(key)
         assert held.count() == 3
         assert page.evaluate("document.activeElement.closest('.kickback-ask, .kickback-panel') !== null")
+    counts = "jupyterapp.shell.currentWidget.content.widgets.map(({ model }) => model.executionCount)"
+    assert page.evaluate(counts) == [1, 2, 3], "a cell ran again"
+    # JupyterLab keeps its own shortcuts.
+    page.locator(".kickback-ask input[type=radio]").first.focus()
+    save(page, student[0], "keys.ipynb", "02-minimus")
+    page.keyboard.press("Control+Shift+c")
+    playwright.expect(page.locator(".jp-ModalCommandPalette")).to_be_visible()
+
+
+def test_a_saved_lesson_holds_nothing_that_only_an_instructor_sees_and_a_lost_kernel_is_named(lab, page):
+    address = lab[0]
+    open_notebook(page, address, "class.ipynb")
+    part = page.locator(".kickback-tally")
+    part.scroll_into_view_if_needed()
+    boxes = part.get_by_role("textbox")
+    for place, votes in enumerate(("3141", "59")):
+        boxes.nth(place).fill(votes)
+    for name in ("Show the answer", "Press again to show it"):
+        part.get_by_role("button", name=name).click()
+    playwright.expect(part).to_contain_text("✓")
+    vote = next(one for one in bank.questions("02") if one.use == "vote")
+    explained = vote.options[bank.key(vote)].explanation.removeprefix("Right. ")
+    playwright.expect(part).to_contain_text(explained)
+    playwright.expect(page.get_by_text("First answers of this class, n = 1")).to_have_count(2)
+    save(page, address, "class.ipynb", vote.prompt)
+    text = urllib.request.urlopen(f"{address}/files/class.ipynb?token=kick").read().decode()
+    hidden = (json.dumps(explained, ensure_ascii=False)[1:-1], "First answers", "3141")
+    assert [one for one in hidden if one in text] == []
+
+    session = next(one for one in ask_server(address, "sessions") if one["path"] == "class.ipynb")
+    ask_server(address, f"kernels/{session['kernel']['id']}", "DELETE")
+    playwright.expect(page.get_by_text("No Kernel", exact=True)).to_be_visible()
+    form = asked(page, vote.id)
+    for name in ("Vote again", "Vote"):
+        form.get_by_role("button", name=name, exact=True).click()
+    playwright.expect(form.locator(".kickback-head")).to_contain_text("Not saved yet: Python was stopped.")
+    boxes.nth(0).fill("2718")
+    playwright.expect(part).to_contain_text("These votes are not saved yet: Python was stopped.")
+    part.get_by_role("button", name="Hide the answer").click()
+    playwright.expect(part.get_by_role("button", name="Hide the answer")).to_be_visible()
+    shown = panel(page)
+    choose(shown, "Cable kickback, diagonal", 0)
+    playwright.expect(shown.locator(".kickback-moving").first).to_contain_text("diagonal")
+    playwright.expect(shown.locator(".kickback-sentence")).to_be_hidden()
+    playwright.expect(shown.locator(".kickback-status")).to_contain_text("Run All Cells", timeout=8_000)
 
 
 # Clicks through the answers of the first question, a hundred times, each after the last was saved.
