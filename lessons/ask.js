@@ -92,7 +92,7 @@ function lines(asked, parent) {
     write(answer) {
       asking.forEach((row) => {
         // What stands chosen on an open line of a form that is answered in parts is not taken away.
-        if (answer[row.place] || !asked.partial || !answer.length) row.input.value = answer[row.place] || "";
+        if (answer[row.place] || !asked.partial) row.input.value = answer[row.place] || "";
       });
     },
     open() {
@@ -169,20 +169,19 @@ function ask(model, send, asked, root) {
   const told = element("div", "kickback-told", part);
   told.setAttribute("role", "status");
   let again = false; // another try was asked for
-  let sent = 0; // counts what was sent
-  let seen = 0; // how many tries stood here when the newest was sent
-  let waits = false; // for Python's reply to it
-  let unheard = null; // words that stand until there is one
+  let seen = 0; // how many tries stood here when an answer was sent last
+  let unheard = null; // words that stand until there is a reply to it
   let newer = false; // something else was chosen meanwhile
   let had = false; // a state
 
+  const one = oneByOne(send);
   const state = () => model.get("states")[asked.id];
   const tries = () => state()?.tries || 0;
   const lock = (locked) => form.inputs.forEach((input) => (input.disabled = locked));
 
   function commit() {
-    newer = waits;
-    if (waits) return;
+    newer = one.waits();
+    if (newer) return;
     const open = form.open();
     if (!open) return deliver();
     say(told, open);
@@ -190,29 +189,19 @@ function ask(model, send, asked, root) {
   }
 
   function deliver() {
-    const number = (sent += 1);
     const answer = form.read();
     kept.put({ answer, again });
     seen = tries();
-    waits = true;
     newer = false;
-    send(
-      { question: asked.id, answer, seen },
-      {
-        heard: (reply) => number === sent && hear(reply),
-        unheard(stopped) {
-          if (number !== sent || !waits) return;
-          waits = false;
-          unheard = unsaved(stopped, writes);
-          say(told, unheard);
-        },
-      },
-    );
+    const miss = (stopped) => {
+      unheard = unsaved(stopped, writes);
+      say(told, unheard);
+    };
+    one.send({ question: asked.id, answer, seen }, { heard: hear, unheard: miss });
   }
 
   function hear(reply) {
     const late = unheard;
-    waits = false;
     unheard = null;
     // Where each choice is sent at once, the newest counts.
     if (asked.at_once && !model.get("closed") && (newer || reply.stale)) return deliver();
@@ -239,17 +228,20 @@ function ask(model, send, asked, root) {
 
   function update() {
     // A new state is a reply too.
-    if ((waits || unheard) && tries() > seen) return hear({});
+    if ((one.waits() || unheard) && tries() > seen) {
+      one.settle();
+      return hear({});
+    }
     const now = state();
     if (had && !now) empty();
     had = Boolean(now);
-    const open = waits || unheard || again;
+    const open = one.waits() || unheard || again;
     if (now && !open) form.write(now.answer);
     const fixed = Boolean(now) && !open && !asked.at_once && !asked.partial;
     lock(fixed || model.get("closed"));
     main.hidden = Boolean(asked.at_once) || fixed;
     retry.hidden = !(fixed && asked.again && !now.right);
-    if (waits) return;
+    if (one.waits()) return;
     if (unheard) say(told, unheard);
     else if (again) told.replaceChildren();
     else if (now) say(told, now.told);
@@ -282,7 +274,7 @@ function ask(model, send, asked, root) {
 }
 
 // A button that takes two presses, the second soon after, so that one by mistake does nothing. `words` says what
-// stands on it: at rest, or null where one press is enough, and in between.
+// stands on it at `rest` and in `between`; without the latter one press is enough.
 function twice(root, words, act) {
   let armed = null;
   const rest = () => {
@@ -303,15 +295,16 @@ function twice(root, words, act) {
   return rest;
 }
 
-// A button that shows an answer to a class. It says what Python has done, not what was asked of it.
-function reveals(root, words, isShown, act) {
-  let waits = false;
+// A button that shows an answer to a class. It says what Python has done, not what was asked of it; `tell` says why
+// Python did nothing. `message` makes what is sent.
+function reveals(root, send, words, isShown, message, tell) {
+  const one = oneByOne(send);
   const status = () => (isShown() ? { rest: words.hide } : { rest: words.show, between: "Press again to show it" });
-  const done = () => (waits = false);
   return twice(root, status, () => {
-    if (waits) return;
-    waits = true;
-    act(!isShown(), done);
+    if (one.waits()) return;
+    const show = !isShown();
+    const unheard = (stopped) => tell(`Not ${show ? "shown" : "hidden"} yet: ${why(stopped)}.`);
+    one.send(message(show), { heard: () => tell(""), unheard });
   });
 }
 
@@ -326,19 +319,10 @@ function line(parent, kind) {
 function cover(model, el) {
   const root = element("div", "kickback-ask kickback-cover", el);
   const words = { show: "Show it to the class", hide: "Hide it again" };
-  const send = messenger(model);
-  const lifted = () => model.get("lifted");
-  const rest = reveals(root, words, lifted, (lift, done) =>
-    send(
-      { lift },
-      {
-        heard: () => [done(), tell("")],
-        unheard: (stopped) => [done(), tell(`Not ${lift ? "shown" : "hidden"} yet: ${why(stopped)}.`)],
-      },
-    ),
-  );
+  const actions = element("div", "", root);
   const tell = line(root, "kickback-note");
-  model.on("change:lifted", rest);
+  const lifted = () => model.get("lifted");
+  model.on("change:lifted", reveals(actions, messenger(model), words, lifted, (lift) => ({ lift }), tell));
 }
 
 const WHEN = ["before", "after"];
@@ -379,6 +363,18 @@ function countingTable(asked, part) {
   });
 }
 
+function paint(lines, votes, key) {
+  lines.forEach(({ row, letter, bars }, place) => {
+    bars.forEach(({ bar, text }, side) => {
+      const share = percent(votes[side], place);
+      bar.style.width = `${share}%`;
+      text.textContent = sum(votes[side]) ? `${WHEN[side]} ${share} %` : "";
+    });
+    row.classList.toggle("is-key", place === key);
+    letter.textContent = `${place === key ? "✓ " : ""}${LETTERS[place]}. `;
+  });
+}
+
 function summary(votes, { key, explanation }) {
   const total = votes.map(sum);
   const said = total[0] || total[1] ? [`${total[0]} votes before, ${total[1]} after.`] : [];
@@ -409,26 +405,15 @@ function tally(model, send, asked, root) {
   const touched = new Map(); // boxes with what was typed into them and is not saved
   let saving = null;
 
-  const unheard = (done) => (stopped) => {
-    done();
-    warn(`Not done yet: ${why(stopped)}.`);
-  };
-  const heard = (done) => () => {
-    done();
-    warn("");
-  };
-  const rest = reveals(
-    actions,
-    { show: "Show the answer", hide: "Hide the answer" },
-    () => shown.key !== undefined,
-    (show, done) => send({ show }, { heard: heard(done), unheard: unheard(done) }),
-  );
+  const words = { show: "Show the answer", hide: "Hide the answer" };
+  const isShown = () => shown.key !== undefined;
+  const rest = reveals(actions, send, words, isShown, (show) => ({ show }), warn);
   const status = () => ({ rest: "New class", between: "Press again to clear the votes" });
   twice(actions, status, () => {
     // What was typed last is kept with the votes of its class.
     clearTimeout(saving);
     if (touched.size) save();
-    send({ new_class: true }, { unheard: unheard(() => {}) });
+    send({ new_class: true }, { unheard: (stopped) => warn(`The last class still stands here: ${why(stopped)}.`) });
   });
 
   const read = () => WHEN.map((_, side) => lines.map(({ inputs }) => readCount(inputs[side].value)));
@@ -436,15 +421,7 @@ function tally(model, send, asked, root) {
 
   function draw() {
     const votes = read().map((counts) => counts.map((count) => count || 0));
-    lines.forEach(({ row, letter, bars }, place) => {
-      bars.forEach(({ bar, text }, side) => {
-        const share = percent(votes[side], place);
-        bar.style.width = `${share}%`;
-        text.textContent = sum(votes[side]) ? `${WHEN[side]} ${share} %` : "";
-      });
-      row.classList.toggle("is-key", place === shown.key);
-      letter.textContent = `${place === shown.key ? "✓ " : ""}${LETTERS[place]}. `;
-    });
+    paint(lines, votes, shown.key);
     tell(summary(votes, shown));
   }
 
@@ -549,22 +526,10 @@ function render({ model, el }) {
 // The button below a form that ends it, where it has one.
 function finishing(model, send, foot) {
   if (!model.get("finish")) return () => {};
-  let waits = false;
-  const made = button(model.get("finish"), foot, () => {
-    if (waits) return;
-    waits = true;
-    const done = (text) => {
-      waits = false;
-      tell(text);
-    };
-    send(
-      { finish: true },
-      {
-        heard: () => done(""),
-        unheard: (stopped) => done(`Not done yet: ${why(stopped)}. Your answers stay. Choose ${runAll()}, and press again.`),
-      },
-    );
-  });
+  const one = oneByOne(send);
+  const unheard = (stopped) => tell(`Not compared yet: ${why(stopped)}. Choose ${runAll()}, and press again.`);
+  const press = () => one.waits() || one.send({ finish: true }, { heard: () => tell(""), unheard });
+  const made = button(model.get("finish"), foot, press);
   const tell = line(foot, "kickback-note");
   return () => (made.hidden = !model.get("can_finish") || model.get("closed"));
 }

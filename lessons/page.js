@@ -139,6 +139,28 @@ function download(file, parent) {
   link.download = name;
 }
 
+// One message at a time: until Python has replied to the newest, or it was said that it did not, a press `waits`.
+// `settle` ends that where something else was the reply.
+function oneByOne(send) {
+  let newest = 0;
+  let waits = false;
+  const settle = () => {
+    newest += 1;
+    waits = false;
+  };
+  const deliver = (message, { heard = () => {}, unheard = () => {} }) => {
+    const number = (newest += 1);
+    const ends = (act) => (told) => {
+      if (number !== newest) return;
+      waits = false;
+      act(told);
+    };
+    waits = true;
+    send(message, { heard: ends(heard), unheard: ends(unheard) });
+  };
+  return { waits: () => waits, settle, send: deliver };
+}
+
 function why(stopped) {
   return stopped ? "Python was stopped" : "Python is busy or stopped";
 }
