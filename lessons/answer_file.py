@@ -15,7 +15,7 @@ ELSEWHERE = (
     "before you start the course"
 )
 FULL = "the disk is full, or the space that you may use is used up; make room"
-_BRIEF = 0.05  # seconds to wait where a wait was in vain, so that a page waits once and not at each question
+_BRIEF = 0.02  # seconds to wait where a wait was in vain, so that a page waits once and not at each question
 _VAIN = 60  # seconds for which a file that stayed locked is taken to be locked still
 _FULL_ERRNOS = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 # A quota (EDQUOT) or a limit on a file's size (EFBIG) reaches SQLite as a failed write, not as a full disk.

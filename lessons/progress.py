@@ -23,7 +23,7 @@ COLUMNS = ["at", "question", "place", "attempt", "answer", "right", "misconcepti
 # five: retrieval after five days holds better than after one (Cadaret & Yates 2018).
 REST_DAYS = (0, 1, 5, 14, 30)
 _VERSION = 1
-_WAIT = 8  # seconds for another notebook to finish its own write
+_WAIT = 5  # seconds for another notebook to finish its own write
 _KEPT_DRAFTS = 200
 _TABLES = """
 create table if not exists answers (

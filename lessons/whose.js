@@ -50,7 +50,7 @@ function whose(model, send, root) {
   let known = null;
   let asks = false;
 
-  const status = () => ({ rest: "Not you? Begin anew", between: "Press again: these answers are set aside, none is deleted" });
+  const status = () => ({ rest: "Not you? Begin anew", between: "Press again to set these answers aside" });
   twice(actions, status, () =>
     send(
       { begin_anew: true },
