@@ -557,6 +557,16 @@ def test_what_another_page_saves_comes_here_and_never_over_what_is_typed(page, t
 
 
 @pytest.mark.browser
+def test_presses_before_the_reply_write_one_page(page):
+    asked, write = [], page.form.write
+    page.form.write = lambda *given: asked.append(given) or write(*given)
+    page.get_by_label("Your name").fill("Ada")
+    page.get_by_role("button", name="Write the page").evaluate("e => [1, 2, 3].forEach(() => e.click())")
+    page.get_by_text("Written: kickback-plan-Ada.html").wait_for()
+    assert len(asked) == 1
+
+
+@pytest.mark.browser
 def test_a_save_that_failed_is_said_on_the_page(page, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("KICKBACK_PROGRESS", str(tmp_path / "file" / "progress.sqlite"))
