@@ -201,10 +201,16 @@ class Pose {
   }
 }
 
-function render({ model, el }) {
+// Python sends drawings and tracks deflated: they repeat themselves, and a saved notebook holds them.
+function unpacked(bytes) {
+  const packed = new Blob([bytes]).stream();
+  return new Response(packed.pipeThrough(new DecompressionStream("deflate"))).json();
+}
+
+async function render({ model, el }) {
   // The controls stand beside the picture, not in it.
   keepPlainKeys();
-  const spec = model.get("spec");
+  const spec = await unpacked(model.get("spec"));
   const root = element("div", "kickback", el);
   const frame = element("div", "kickback-frame", root);
   scrolls(frame, "Picture, scrolls sideways where the page is narrow");

@@ -2,8 +2,10 @@
 
 import base64
 import io
+import json
 import re
 import weakref
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -41,6 +43,15 @@ class Words:
 lifetime.watch()
 
 
+def _packed(spec: dict, _widget=None) -> bytes:
+    """Return a spec as it is sent and saved: drawings repeat themselves, and shrink to a fifth."""
+    return zlib.compress(json.dumps(spec, separators=(",", ":")).encode(), 9)
+
+
+def _unpacked(spec: bytes, _widget=None) -> dict:
+    return json.loads(zlib.decompress(spec))
+
+
 class Picture(anywidget.AnyWidget):
     """A picture that follows up to six controls in the browser, with the words about it below.
 
@@ -52,7 +63,7 @@ class Picture(anywidget.AnyWidget):
 
     _esm = script("live.js")
     _css = _HERE / "live.css"
-    spec = traitlets.Dict().tag(sync=True)
+    spec = traitlets.Dict().tag(sync=True, to_json=_packed, from_json=_unpacked)
     words = traitlets.Dict().tag(sync=True)
     c0 = traitlets.Int().tag(sync=True)
     c1 = traitlets.Int().tag(sync=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -901,3 +902,83 @@ def test_everything_that_asks_is_clean_under_axe(tmp_path, page, theme):
         assert found.response["passes"] and faults == []
         page.locator(".kickback-ask").first.focus()
         page.screenshot(path=ARTIFACTS / f"asking_{theme.lower()}.png")
+
+
+RUN_ALL = "jupyterapp.commands.execute('notebook:run-all-cells')"
+VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+# What a reader sees of each output: its text without what is hidden.
+SEEN = """() => [...jupyterapp.shell.currentWidget.content.widgets].flatMap(cell =>
+  [...(cell.outputArea?.widgets ?? [])].map(row => {
+    const seen = row.node.querySelector('.jp-OutputArea-output').cloneNode(true);
+    seen.querySelectorAll('.lm-mod-hidden').forEach(part => part.remove());
+    return seen.textContent.trim() + (seen.querySelector('img') ? ' and a picture' : '');
+  }))"""
+
+
+def held(path: Path) -> tuple[set, set]:
+    """Return the models that a saved notebook's outputs name, and those that the file holds."""
+    book = nbformat.read(path, as_version=4)
+    outputs = [output for cell in book.cells for output in cell.get("outputs", [])]
+    named = {output.data[VIEW]["model_id"] for output in outputs if VIEW in output.get("data", {})}
+    return named, set(book.metadata.get("widgets", {}).get(STATE, {}).get("state", {}))
+
+
+def test_a_run_page_is_never_worth_less_than_an_unrun_one(student, page):
+    address, _, store = student
+    path = store.parent.parent / "course" / "02_prime_movers.ipynb"
+    count = bank.question("02-count")
+    open_notebook(page, address, path.name)
+    give(asked(page, "02-count"), bank.key(count))
+    answer = f"Your answer: {'ABCDEFGHIJ'[bank.key(count)]}. {count.options[bank.key(count)].text}"
+    playwright.expect(asked(page, "02-count")).to_contain_text("Your prediction is saved.")
+    playwright.expect(page.locator(".kickback-sentence")).to_be_attached()  # the panel that it opens
+    save(page, address, path.name, count.prompt)
+    size, (named, models) = path.stat().st_size, held(path)
+    assert named and named <= models
+
+    # Twice more, and what ran before is gone; then Python is new and only one cell has run.
+    for _ in range(2):
+        page.evaluate(RUN_ALL)
+        page.wait_for_function(ALL_RUN)
+    save(page, address, path.name, count.prompt)
+    assert path.stat().st_size < 1.2 * size and held(path)[0] <= held(path)[1]
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    page.wait_for_selector("text=/ipykernel.\\s*\\|\\s*Idle/")
+    page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex = 2")
+    page.evaluate("jupyterapp.commands.execute('notebook:run-cell')")
+    save(page, address, path.name, count.prompt)
+    assert held(path)[0] <= held(path)[1] and path.stat().st_size < 1.2 * size
+
+    exported = urllib.request.urlopen(f"{address}/nbconvert/html/{path.name}?token=kick").read().decode()
+    assert VIEW not in exported and answer in exported.replace("<strong>", "") and "<details open" in exported
+
+    # As an older course or another program left it: without a single model. And nothing starts Python.
+    page.goto("about:blank")
+    stop_kernels(address)
+    book = nbformat.read(path, as_version=4)
+    del book.metadata["widgets"]
+    nbformat.write(book, path)
+    page.route(
+        "**/api/sessions*", lambda way: way.abort() if way.request.method == "POST" else way.continue_()
+    )
+    page.goto(f"{address}/lab/tree/{path.name}?token=kick&reset")
+    playwright.expect(page.get_by_text(count.prompt).first).to_be_attached(timeout=60_000)
+    seen = page.evaluate(SEEN)
+    assert len(seen) == sum(len(cell.get("outputs", [])) for cell in book.cells) and all(seen)
+    assert answer in " ".join(seen) and sum("and a picture" in text for text in seen) >= 3
+    assert not any("widget" in text for text in seen)
+
+
+def test_a_lesson_is_started_by_touch_in_a_narrow_window(student, browser):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{student[0]}/lab/tree/02_prime_movers.ipynb?token=kick&reset")
+    start = page.locator(".jp-NotebookPanel-toolbar").get_by_role("button", name=re.compile("^Start"))
+    start.tap(timeout=60_000)
+    playwright.expect(page.get_by_text("Ready.")).to_be_visible(timeout=60_000)
+    page.wait_for_function(ALL_RUN)
+    notebook = page.locator(".jp-NotebookPanel-notebook")
+    assert notebook.bounding_box()["width"] > 300  # the list of files is closed
+    playwright.expect(page.get_by_role("heading", name="Prime movers: what changes")).to_be_in_viewport()
+    context.close()

@@ -1,6 +1,6 @@
-// JupyterLab's side of the course: present.js shows a notebook as screens, late.js brings back the panels of a
-// saved lesson. Written as JupyterLab's loader wants it, so that nothing needs to be built: it calls init with
-// the packages that JupyterLab shares, then get for the plugin.
+// JupyterLab's side of the course: outputs.js and saved.js keep what a lesson shows, with its Python and without;
+// start.js runs a lesson; present.js shows it as screens. Written as JupyterLab's loader wants it, so that nothing
+// needs to be built: it calls init with the packages that JupyterLab shares, then get for the plugin.
 (() => {
   const near = (name) => new URL(name, here).href;
   const here = document.currentScript.src;
@@ -12,25 +12,29 @@
   };
 
   async function plugin() {
-    const [{ INotebookTracker }, { ICommandPalette, ToolbarButton }, { offerPresenting }, { lookAfter }] =
-      await Promise.all([
-        take("@jupyterlab/notebook"),
-        take("@jupyterlab/apputils"),
-        import(near("present.js")),
-        import(near("late.js")),
-      ]);
+    const packages = ["notebook", "apputils"].map((name) => take(`@jupyterlab/${name}`));
+    const modules = ["outputs.js", "saved.js", "start.js", "present.js"].map((name) => import(near(name)));
+    const [notebook, apputils, { Panel }] = await Promise.all([...packages, take("@lumino/widgets")]);
+    const [{ keepReadable }, { saveWhatIsShown }, { offerStart }, { offerPresenting }] = await Promise.all(modules);
     return {
-      id: "kickback-lab:present",
-      description: "Shows a notebook of the course as screens, and its saved panels when they come late.",
+      id: "kickback-lab:plugin",
+      description: "Runs a notebook of the course, shows it as screens, and keeps what its panels show.",
       autoStart: true,
-      requires: [INotebookTracker],
-      optional: [ICommandPalette],
+      requires: [notebook.INotebookTracker],
+      optional: [apputils.ICommandPalette],
       activate(app, tracker, palette) {
         const style = document.createElement("link");
         Object.assign(style, { rel: "stylesheet", href: near("stage.css") });
         document.head.append(style);
-        app.docRegistry.addWidgetExtension("Notebook", { createNew: (panel) => void lookAfter(panel) });
-        offerPresenting({ app, tracker, palette, notesPage: near("notes.html"), shared: { ToolbarButton } });
+        app.docRegistry.addWidgetExtension("Notebook", {
+          createNew(panel) {
+            keepReadable(panel, Panel);
+            saveWhatIsShown(panel.content.model);
+          },
+        });
+        const lab = { app, tracker, palette, shared: { ...notebook, ...apputils } };
+        offerStart(lab);
+        offerPresenting({ ...lab, notesPage: near("notes.html") });
       },
     };
   }
