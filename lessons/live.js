@@ -5,7 +5,8 @@
 const SOON = 120; // ms after which the page says that words are on their way
 const REST = 400; // ms that the controls rest before a screen reader is told, so that it speaks once
 
-const PICTURE_STYLE = "svg { display: block; width: 100%; min-width: 340px; height: auto }" +
+// On a wall nobody scrolls sideways: a stage sets the least width to nothing.
+const PICTURE_STYLE = "svg { display: block; width: 100%; min-width: var(--kickback-least, 340px); height: auto }" +
   " svg path { vector-effect: non-scaling-stroke }";
 
 function drawing(text) {

@@ -6,7 +6,7 @@ const PER_LINE = 61;
 const TEXT_WIDTH = 740; // layout pixels across a screen of text; zoomed to fill a wall of 1280, 20 of them are 24 pt
 const PANEL_WIDTH = 1180;
 // How far a picture, or text, may shrink until it stands on the wall. What would shrink more scrolls at full size.
-const LEAST = { picture: 0.6, text: 0.8 };
+const LEAST = { picture: 0.6, text: 0.8, table: 0.6 };
 const BAR = 48; // pixels for the line at the foot
 // What fills a wall. JupyterLab keeps an icon of its own beside each output.
 const PICTURES = ".kickback-panel, .kickback-tally, img, svg:not(.jp-OutputArea-promptOverlay *)";
@@ -112,6 +112,16 @@ function polyline(points) {
   const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
   line.setAttribute("points", points);
   return line;
+}
+
+// Let a table that would scroll sideways shrink until it fits, unless nobody could read it then.
+function narrow(table, page) {
+  table.style.removeProperty("zoom");
+  let room = page.clientWidth;
+  // A part round it may have grown with it.
+  for (let at = table.parentElement; at && at !== page; at = at.parentElement) room = Math.min(room, at.clientWidth || room);
+  const fits = room / table.offsetWidth;
+  if (fits < 1 && fits >= LEAST.table) table.style.zoom = fits;
 }
 
 // What has the keyboard, also inside a part with a tree of its own.
@@ -241,6 +251,7 @@ export class Stage {
     this.page.querySelectorAll(".is-off, .is-block, .is-tall").forEach((node) => {
       node.classList.remove("is-off", "is-block", "is-tall");
     });
+    this.page.querySelectorAll("table").forEach((table) => table.style.removeProperty("zoom"));
     this.page.classList.remove("stage-page");
     this.page.removeAttribute("tabindex");
     this.page.setAttribute("role", this.role);
@@ -387,6 +398,7 @@ export class Stage {
     const widest = this.scroller.clientWidth / (width + 60);
     this.page.style.width = `${width}px`;
     this.page.style.zoom = widest;
+    tables.forEach((table) => narrow(table, this.page));
     // Of a panel, picture and words must be seen; its table may be scrolled to.
     const seen = panel ? ".kickback-sentence, .kickback-poses, .kickback-frame, .kickback-question, .kickback-tally, img" : ".kickback-question, table, p, li";
     const ends = blocks.flatMap((block) => [block, ...block.querySelectorAll(seen)].filter((one) => one !== panel));
