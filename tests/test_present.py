@@ -225,6 +225,14 @@ def test_a_question_that_comes_late_has_a_screen_of_its_own(shown):
     assert shown.evaluate(alone)
 
 
+# What a class would have to scroll sideways, on the screen that is shown.
+CUT_OFF = """() => kickbackStage.screens[kickbackStage.number].blocks
+  .flatMap(block => [...block.querySelectorAll('*')])
+  .filter(one => one.checkVisibility() && /auto|scroll|hidden/.test(getComputedStyle(one).overflowX))
+  .filter(one => one.clientWidth > 5 && one.scrollWidth > one.clientWidth + 1)
+  .map(one => [one.className, one.clientWidth, one.scrollWidth])"""
+
+
 def test_an_answer_stays_hidden_after_one_press_by_mistake(shown):
     turn_to(shown, ".kickback-cover")
     button = shown.locator(".kickback-cover button >> visible=true")
@@ -240,6 +248,8 @@ def test_an_answer_stays_hidden_after_one_press_by_mistake(shown):
     expect(shown.locator(".kickback-sentence >> visible=true")).to_contain_text("gluteus medius rises")
     bottom = shown.locator(".kickback-sentence >> visible=true").bounding_box()
     assert bottom["y"] + bottom["height"] < 720 - 44, "the sentence stands on the wall"
+    expect(shown.locator(".kickback-pose >> visible=true")).to_have_count(2)
+    assert shown.evaluate(CUT_OFF) == [], "skeletons and table stand there whole"
     button.click()
     expect(pictures).to_have_count(0)
 
@@ -312,6 +322,7 @@ def test_keys_are_the_screens_after_a_click_and_a_buttons_after_tab(shown):
     expect(place).to_have_text(here)
     shown.keyboard.press("Space")
     expect(place).not_to_have_text(here)
+    shown.evaluate("document.querySelectorAll('details').forEach(one => (one.open = false))")
     turn_to(shown, ".jp-RenderedMarkdown summary")
     here = place.inner_text()
     shown.click(".jp-RenderedMarkdown summary >> visible=true")
@@ -479,3 +490,73 @@ def test_jupyterlab_shows_the_same_screens_without_leaving_it(lab, window):  # n
     expect(page.locator(".jp-InputArea .cm-editor >> visible=true").first).to_be_visible()
     expect(page.locator(".jp-mod-active:has-text('03_helpers_and_stabilizers')").first).to_be_visible()
     assert page.complaints == []
+
+
+# A language pack of a few words, and a browser that has translated the page.
+GERMAN = {"Run All Cells": "Alle Zellen ausführen", "menu\u0004Run": "Ausführen", "Run": "Ausführen"}
+TRANSLATE = """() => document.querySelectorAll('.jp-RenderedMarkdown :is(h1, h2, p)').forEach(part => {
+  part.childNodes.forEach(node => {
+    if (node.nodeType !== Node.TEXT_NODE) return;
+    const font = document.createElement('font');
+    font.textContent = 'Übersetzt: ' + node.textContent;
+    node.replaceWith(font);
+  });
+})"""
+
+
+@pytest.fixture
+def german(lab, window):  # noqa: F811
+    """A window in which JupyterLab speaks German."""
+    settings = f"{lab}/lab/api/settings/@jupyterlab/translation-extension:plugin?token=kick"
+    head = {"": {"domain": "jupyterlab", "language": "de-DE", "plural_forms": "nplurals=2; plural=(n != 1);"}}
+    words = {"jupyterlab": head | {word: [name] for word, name in GERMAN.items()}}
+    window.request.put(settings, data={"raw": '{"locale": "de_DE"}'})
+    window.route("**/lab/api/translations/de_DE*", lambda route: route.fulfill(json={"data": words}))
+    yield window
+    window.request.put(settings, data={"raw": "{}"})
+
+
+def on_stage(page) -> list[str]:
+    return page.locator(".kickback-stage .stage-page").inner_text().strip().splitlines()
+
+
+def test_jupyterlab_in_another_language_presents_the_same_and_comes_back(lab, german):
+    page = german
+    open_notebook(page, lab, "notebooks/02_prime_movers.ipynb", run=False)
+    desk = page.locator(".jp-RenderedMarkdown:has-text('You can skip every grey box')")
+    expect(desk).to_contain_text("choose Ausführen, then Alle Zellen ausführen, and scroll back")
+    asked = page.locator(".jp-OutputArea-output:has-text('To answer on this page')").first
+    expect(asked).to_contain_text("choose Ausführen, then Alle Zellen ausführen.")
+    page.evaluate(TRANSLATE)
+    page.click("jp-button:has-text('Present')")
+    place = page.locator(".stage-place")
+    headings = []
+    while "Where you stand" not in headings:
+        headings.append(place.inner_text().partition("· ")[2].removeprefix("Übersetzt: "))
+        if headings[-1] == "Sources":
+            break
+        page.keyboard.press("PageDown")
+    assert "Where you stand" not in headings and "Check ●" not in headings and "Vote" in headings
+
+    page.keyboard.press("Home")
+    while "Vote" not in place.inner_text():
+        page.keyboard.press("PageDown")
+    with page.context.expect_page() as opened:
+        page.keyboard.press("n")
+    notes = opened.value
+    expect(notes.locator("h1")).to_contain_text("02 Prime movers")
+    assert "Likely answers" in notes.inner_text("main") and "02-diagonal" not in notes.inner_text("main")
+    expect(notes.locator("#now")).to_contain_text("Vote")
+    expect(notes.locator("tr.is-now")).to_contain_text("first tally")
+
+    # The same content, whatever its number is now: the words of the translated page took more screens.
+    seen = on_stage(page)
+    page.reload()
+    expect(place).to_contain_text("Vote", timeout=60_000)
+    assert on_stage(page)[0] == seen[0].removeprefix("Übersetzt: ")
+    page.keyboard.press("PageDown")
+    expect(notes.locator("#now")).to_contain_text(place.inner_text().partition(" ·")[0])
+    page.click(".stage-bar button:has-text('End')")
+    page.reload()
+    expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".stage-bar")).to_have_count(0)

@@ -1,6 +1,7 @@
 // JupyterLab's side of the course: outputs.js and saved.js keep what a lesson shows, with its Python and without;
-// start.js runs a lesson; present.js shows it as screens. Written as JupyterLab's loader wants it, so that nothing
-// needs to be built: it calls init with the packages that JupyterLab shares, then get for the plugin.
+// start.js runs a lesson; present.js shows it as screens; menu.js names menu items as JupyterLab does. Written as
+// JupyterLab's loader wants it, so that nothing needs to be built: it calls init with the packages that JupyterLab
+// shares, then get for the plugin.
 (() => {
   const near = (name) => new URL(name, here).href;
   const here = document.currentScript.src;
@@ -12,24 +13,26 @@
   };
 
   async function plugin() {
-    const packages = ["notebook", "apputils"].map((name) => take(`@jupyterlab/${name}`));
-    const modules = ["outputs.js", "saved.js", "start.js", "present.js"].map((name) => import(near(name)));
-    const [notebook, apputils, { Panel }] = await Promise.all([...packages, take("@lumino/widgets")]);
-    const [{ keepReadable }, { saveWhatIsShown }, { offerStart }, { offerPresenting }] = await Promise.all(modules);
+    const packages = ["notebook", "apputils", "mainmenu"].map((name) => take(`@jupyterlab/${name}`));
+    const modules = ["outputs.js", "saved.js", "start.js", "present.js", "menu.js"].map((name) => import(near(name)));
+    const [notebook, apputils, { IMainMenu }, { Panel }] = await Promise.all([...packages, take("@lumino/widgets")]);
+    const [{ keepReadable }, { saveWhatIsShown }, { offerStart }, { offerPresenting }, { menuNames }] = await Promise.all(modules);
     return {
       id: "kickback-lab:plugin",
       description: "Runs a notebook of the course, shows it as screens, and keeps what its panels show.",
       autoStart: true,
       requires: [notebook.INotebookTracker],
-      optional: [apputils.ICommandPalette],
-      activate(app, tracker, palette) {
+      optional: [apputils.ICommandPalette, IMainMenu],
+      activate(app, tracker, palette, mainMenu) {
         const style = document.createElement("link");
         Object.assign(style, { rel: "stylesheet", href: near("stage.css") });
         document.head.append(style);
+        const nameMenus = menuNames(app, mainMenu);
         app.docRegistry.addWidgetExtension("Notebook", {
           createNew(panel) {
             keepReadable(panel, Panel);
             saveWhatIsShown(panel.content.model);
+            nameMenus.then((write) => write(panel));
           },
         });
         const lab = { app, tracker, palette, shared: { ...notebook, ...apputils } };

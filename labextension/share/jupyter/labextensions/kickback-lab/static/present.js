@@ -38,7 +38,7 @@ const planOf = (path) => {
 // Return what stands in the notes: the plan as HTML, without the section that holds its key.
 async function notesOf(path, { contents, rendermime }) {
   const where = planOf(path);
-  const text = await contents.get(where, { type: "file", format: "text" }).then(
+  const text = await contents.get(where, { type: "file", format: "text", content: true }).then(
     ({ content }) => content,
     () => null,
   );
