@@ -5,6 +5,7 @@
 (() => {
   const near = (name) => new URL(name, here).href;
   const here = document.currentScript.src;
+  const REOPEN = "This page was opened without Python. Save it, close it and open it again; then its panels move.";
   let shared;
 
   const take = async (name) => {
@@ -30,7 +31,7 @@
         const nameMenus = menuNames(app, mainMenu);
         app.docRegistry.addWidgetExtension("Notebook", {
           createNew(panel) {
-            keepReadable(panel, Panel);
+            keepReadable(panel, Panel, () => apputils.Notification.warning(REOPEN, { autoClose: false }));
             saveWhatIsShown(panel.content.model);
             nameMenus.then((write) => write(panel));
           },

@@ -5,11 +5,14 @@ import { savedModels, VIEW } from "./saved.js";
 
 const HTML = "text/html";
 const SOON = 400; // ms in which a panel that runs is usually there
+const LATE = 5000; // ms after which a kernel that was chosen has its panels, or never
 const PAUSE = 2000; // ms between two looks for a panel that the file holds; JupyterLab looks as long, once
 const LOOKS = 30;
 
-// Let every output of a notebook be worth its stored HTML at least. `Panel` is JupyterLab's class of that name.
-export function keepReadable(notebookPanel, Panel) {
+// Let every output of a notebook be worth its stored HTML at least. `Panel` is JupyterLab's class of that name;
+// `tellStuck` is called where Python came too late for JupyterLab, which then shows no panel before the page is opened
+// again.
+export function keepReadable(notebookPanel, Panel, tellStuck) {
   const { content, sessionContext } = notebookPanel;
   const registry = content.rendermime;
   const create = registry.createRenderer.bind(registry);
@@ -82,6 +85,7 @@ export function keepReadable(notebookPanel, Panel) {
       if (this.isDisposed) return;
       const isStored = !this.view && this.model.data[HTML] !== undefined;
       this.live.setHidden(isStored);
+      if (isStored) this.live.node.textContent = ""; // JupyterLab's own words are about what stands there
       if (this.stored) this.stored.setHidden(!isStored);
       else if (isStored) {
         this.stored = create(HTML);
@@ -108,4 +112,9 @@ export function keepReadable(notebookPanel, Panel) {
     }
   }
   sessionContext.ready.then(lookAgain, () => {});
+
+  sessionContext.kernelChanged.connect(async (_session, { newValue: kernel }) => {
+    await new Promise((done) => setTimeout(done, LATE));
+    if (kernel && !hasManager && outputs.size && !notebookPanel.isDisposed) tellStuck();
+  });
 }

@@ -2,9 +2,19 @@
 // a phone's, neither JupyterLab's menus nor its list of files leave room for the lesson.
 const COMMAND = "kickback:start";
 const TELLS = "Start the lesson: its panels move and its questions take answers";
+const NAME = "kickback-start";
 const NARROW = 760; // px
 
 const isLesson = ({ content }) => [...content.model.cells].some((cell) => /\blessons\b/.test(cell.sharedModel.getSource()));
+
+// What does not fit into a toolbar goes into a menu of its own, from the end; Jupyter Notebook fills in its own
+// buttons later than others.
+function stayInFront(toolbar, button) {
+  const [first] = toolbar.names();
+  if (first === NAME) return;
+  button.parent = null;
+  toolbar.insertItem(0, NAME, button);
+}
 
 // Offer to run every lesson. `shared` holds the classes of JupyterLab's packages that are used here.
 export function offerStart({ app, tracker, palette, shared }) {
@@ -36,8 +46,11 @@ export function offerStart({ app, tracker, palette, shared }) {
       const button = new ToolbarButton({ label: "Start", tooltip: TELLS, onClick: () => start(panel) });
       panel.context.ready.then(() => {
         if (panel.isDisposed || !isLesson(panel)) return;
-        // At the front: what does not fit goes into a menu of its own.
-        panel.toolbar.insertItem(0, "kickback-start", button);
+        const place = () => stayInFront(panel.toolbar, button);
+        const changes = new MutationObserver(place);
+        changes.observe(panel.toolbar.node, { childList: true });
+        panel.disposed.connect(() => changes.disconnect());
+        place();
         makeRoom();
       });
       return button;
