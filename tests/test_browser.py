@@ -911,7 +911,7 @@ RUN_ALL = "jupyterapp.commands.execute('notebook:run-all-cells')"
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 # What a reader sees of each output: its text without what is hidden.
-SEEN = """() => [...jupyterapp.shell.currentWidget.content.widgets].flatMap(cell =>
+OUTPUTS = """() => [...jupyterapp.shell.currentWidget.content.widgets].flatMap(cell =>
   [...(cell.outputArea?.widgets ?? [])].map(row => {
     const seen = row.node.querySelector('.jp-OutputArea-output').cloneNode(true);
     seen.querySelectorAll('.lm-mod-hidden').forEach(part => part.remove());
@@ -967,7 +967,7 @@ def test_a_run_page_is_never_worth_less_than_an_unrun_one(student, page):
     )
     page.goto(f"{address}/lab/tree/{path.name}?token=kick&reset")
     playwright.expect(page.get_by_text(count.prompt).first).to_be_attached(timeout=60_000)
-    seen = page.evaluate(SEEN)
+    seen = page.evaluate(OUTPUTS)
     assert len(seen) == sum(len(cell.get("outputs", [])) for cell in book.cells) and all(seen)
     assert answer in " ".join(seen) and sum("and a picture" in text for text in seen) >= 3
     assert not any("widget" in text for text in seen)
