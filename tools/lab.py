@@ -4,6 +4,8 @@ The other half would go into `rfc3987_syntax`, which builds a grammar of interna
 jsonschema imports it. No schema of Jupyter's asks for such an address, and jsonschema does without it.
 """
 
+import logging
+import os
 import sys
 
 import isolation
@@ -18,4 +20,10 @@ from jupyterlab.labapp import main  # noqa: E402
 ServerApp.no_browser_open_file.tag(config=True)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    ended = main()
+    # A server that exported a page leaves a thread that waits for ever, and Python would wait for it: Ctrl+C
+    # would not end the course. All that the server holds is closed by now.
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(ended or 0)
